@@ -1,0 +1,1 @@
+"""Measurements that print our figure and a rival's from the same run: `python -m benchmarks`."""

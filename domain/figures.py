@@ -10,7 +10,7 @@ MONTH_HOURS = 31 * 24
 
 
 def figure(default: T, zh: str, en: str, *, low: float | None = None, high: float | None = None) -> T:
-    """A configurable figure; bounds hold for the number, or for each number of a list. A leading clause id names the source."""
+    """A configurable figure; bounds hold for the number, or for each number of a list. `zh` leads with the clause."""
     return field(default=default, metadata={"zh": zh, "en": en, "low": low, "high": high})
 
 

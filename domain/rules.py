@@ -226,7 +226,7 @@ class ThreadRules:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
-    """Night, site time: pings to L2–L6 wait, urgent and group-transferred complaints aside (D-33). May cross midnight."""
+    """Night, site time: pings to L2–L6 wait, urgent and group-transferred ones aside (D-33). May cross midnight."""
 
     start: time = figure(time(22), "静默开始", "night begins (ns, D-33)")
     end: time = figure(time(8), "静默结束", "night ends (ns, D-33)")

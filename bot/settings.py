@@ -1,0 +1,227 @@
+"""The operator's tables of config.toml: database, server, channels, delivery, media, log.
+
+Descriptions are "Chinese / English"; the example file and the schema are generated from them.
+"""
+
+import re
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+
+MEBIBYTE = 1024 * 1024
+
+
+def _no_switch(value: object) -> object:
+    if isinstance(value, bool):
+        raise ValueError("应为数字，不是 true/false / must be a number, not true/false")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_no_switch)]
+Number = Annotated[float, BeforeValidator(_no_switch), Field(allow_inf_nan=False)]
+Line = Annotated[str, Field(max_length=400, pattern=r"^[^\x00-\x1f\x7f]*$")]
+
+
+def _bare_root(value: str) -> str:
+    """Accept http(s)://host[:port] alone; whoever uses the address adds the path."""
+    if not value:
+        return value
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        fits = False
+    if not fits or parts.path not in {"", "/"} or parts.query or parts.fragment or "@" in parts.netloc or " " in value:
+        raise ValueError("应为 https://主机[:端口]，不带路径 / must be https://host[:port] without a path")
+    return value.rstrip("/")
+
+
+def _database(value: str) -> str:
+    """Accept the two drivers that Huiyin speaks, with a file or a database named."""
+    if value.startswith("sqlite+aiosqlite:///"):
+        file = value.removeprefix("sqlite+aiosqlite:///").split("?")[0]
+        if not file or file.endswith("/") or ":memory:" in file:
+            raise ValueError("SQLite 须写明文件 / SQLite needs a file: sqlite+aiosqlite:///var/huiyin.db")
+        return value
+    if value.startswith("postgresql+asyncpg://"):
+        try:
+            parts = urlsplit(value)
+            fits = len(parts.path) > 1 and (parts.port is None or parts.port > 0)
+        except ValueError:
+            fits = False
+        if fits:
+            return value
+        raise ValueError("PostgreSQL 须写明库名 / PostgreSQL needs a database: postgresql+asyncpg://host/huiyin")
+    raise ValueError(
+        "只支持 sqlite+aiosqlite:///文件 或 postgresql+asyncpg://主机/库 / "
+        "only sqlite+aiosqlite:///file and postgresql+asyncpg://host/database are supported"
+    )
+
+
+Root = Annotated[Line, AfterValidator(_bare_root)]
+
+
+class Table(BaseModel):
+    """A table of the file: an unknown key is an error, values never change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, validate_default=True)
+
+
+class DatabaseSettings(Table):
+    """数据库 / Where everything is kept."""
+
+    url: Annotated[Line, AfterValidator(_database)] = Field(
+        "sqlite+aiosqlite:///var/huiyin.db",
+        description="SQLite 文件或 PostgreSQL 地址 / a SQLite file or a PostgreSQL address",
+    )
+    pool_size: Whole = Field(10, ge=1, le=200, description="PostgreSQL 连接数 / PostgreSQL connections of one replica")
+    busy_seconds: Whole = Field(10, ge=1, le=120, description="SQLite 等锁秒数 / how long SQLite waits for its lock")
+
+
+class ServerSettings(Table):
+    """网页服务 / The HTTP server."""
+
+    host: Line = Field("127.0.0.1", min_length=1, description="监听地址 / address to listen on")
+    port: Whole = Field(8080, ge=0, le=65535, description="端口，0 为任意 / port, 0 takes any free one")
+    public_url: Root = Field("", description="外网地址，没有则留空 / address seen from outside, empty if none")
+    forwarded: bool = Field(
+        False, description="采信反向代理的 X-Forwarded-* / believe X-Forwarded-* headers of a proxy in front"
+    )
+    shutdown_seconds: Whole = Field(20, ge=1, le=300, description="停机等待秒数 / grace period at shutdown")
+
+
+class ConsoleSettings(Table):
+    """网页控制台 / The web console."""
+
+    enabled: bool = Field(False, description="是否开启（demo 总是开启） / whether it is served (always in demo)")
+    access_key: SecretStr = Field(
+        SecretStr(""),
+        description="访问密钥，至少 16 位，宜用环境变量 / access key, 16 characters or more, best from the environment",
+    )
+
+    @model_validator(mode="after")
+    def _long_enough(self) -> "ConsoleSettings":
+        key = self.access_key.get_secret_value()
+        if key and not re.fullmatch(r"[!-~]{16,200}", key):
+            raise ValueError("access_key 须为 16 位以上可见字符 / access_key needs 16 or more visible ASCII characters")
+        return self
+
+
+class TelegramSettings(Table):
+    """Telegram / Telegram."""
+
+    token: SecretStr = Field(SecretStr(""), description="机器人令牌，空则不启用 / bot token, empty leaves Telegram off")
+    mode: Literal["polling", "webhook"] = Field("polling", description="收信方式 / how updates are received")
+    api_base: Root = Field("https://api.telegram.org", min_length=1, description="接口根地址 / bare root of the API")
+    webhook_secret: SecretStr = Field(SecretStr(""), description="webhook 校验串 / secret sent with each webhook call")
+
+    @model_validator(mode="after")
+    def _well_formed(self) -> "TelegramSettings":
+        token, secret = self.token.get_secret_value(), self.webhook_secret.get_secret_value()
+        if token and not re.fullmatch(r"\d+:[A-Za-z0-9_-]+", token):
+            raise ValueError("token 格式应为 数字:字母 / token must look like 123456:ABC-def")
+        if secret and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
+            raise ValueError("webhook_secret 只能用字母数字_- / webhook_secret takes A-Z a-z 0-9 _ - only")
+        if token and self.mode == "webhook" and not secret:
+            raise ValueError("webhook 方式须填 webhook_secret / mode webhook needs webhook_secret")
+        return self
+
+
+class ServiceAccount(Table):
+    """微信客服账号 / A customer-contact account (kf) and the site it answers for."""
+
+    site: Line = Field(min_length=1, description="楼盘 / site")
+    open_kfid: Line = Field(min_length=1, description="客服账号 / account id")
+
+
+class WecomSettings(Table):
+    """企业微信 / WeChat Work."""
+
+    corp_id: Line = Field("", description="企业 ID，空则不启用 / corporation id, empty leaves WeChat Work off")
+    agent_id: Whole = Field(0, ge=0, description="应用 ID / application id")
+    secret: SecretStr = Field(SecretStr(""), description="应用密钥 / application secret")
+    token: SecretStr = Field(SecretStr(""), description="回调 Token / callback token")
+    aes_key: SecretStr = Field(SecretStr(""), description="回调 EncodingAESKey，43 位 / callback key, 43 characters")
+    api_base: Root = Field("https://qyapi.weixin.qq.com", min_length=1, description="接口根地址 / bare root of the API")
+    kf: tuple[ServiceAccount, ...] = Field(
+        (), max_length=100, description="各楼盘的微信客服账号 / kf account of each site"
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> "WecomSettings":
+        secrets = {"secret": self.secret, "token": self.token, "aes_key": self.aes_key}
+        missing = [name for name, value in secrets.items() if not value.get_secret_value()]
+        if self.corp_id and (missing or not self.agent_id):
+            names = ", ".join([*missing, *([] if self.agent_id else ["agent_id"])])
+            raise ValueError(f"填了 corp_id 还须填 {names} / corp_id also needs {names}")
+        if not missing and not re.fullmatch(r"[A-Za-z0-9+/]{43}", self.aes_key.get_secret_value()):
+            raise ValueError("aes_key 应为 43 位字母数字 / aes_key must be 43 letters and digits")
+        if len({account.open_kfid for account in self.kf}) < len(self.kf):
+            raise ValueError("kf 里 open_kfid 重复 / the same open_kfid stands twice in kf")
+        return self
+
+
+class DeliverySettings(Table):
+    """发送 / Sending: parallel lanes, rates of the channels, how long a message is worth sending."""
+
+    lanes: Whole = Field(8, ge=1, le=64, description="并行发送数 / messages sent at once per channel account")
+    lease_seconds: Whole = Field(60, ge=5, le=600, description="发送租约秒数 / lease on a message being sent")
+    max_attempts: Whole = Field(8, ge=1, le=50, description="最多重试次数 / attempts before the next way is taken")
+    telegram_per_second: Number = Field(
+        25.0, gt=0, le=1000, description="Telegram 每秒总数 / Telegram, all chats a second"
+    )
+    telegram_chat_per_second: Number = Field(
+        1.0, gt=0, le=100, description="Telegram 每会话每秒 / Telegram, one chat a second"
+    )
+    telegram_group_per_minute: Number = Field(
+        20.0, gt=0, le=1000, description="Telegram 每群每分钟 / Telegram, one group a minute"
+    )
+    wecom_per_minute: Number = Field(
+        600.0, gt=0, le=100_000, description="企业微信每分钟总数 / WeChat Work, all a minute"
+    )
+    wecom_person_per_minute: Number = Field(
+        30.0, gt=0, le=1000, description="企业微信每人每分钟 / WeChat Work, one person a minute"
+    )
+    urgent_hours: Whole = Field(
+        24, ge=1, le=168, description="急件有效小时 / an urgent ping is worth sending this long"
+    )
+    reply_hours: Whole = Field(24, ge=1, le=168, description="回复有效小时 / a reply is worth sending this long")
+    bulk_hours: Whole = Field(48, ge=1, le=336, description="群发有效小时 / a bulk message is worth sending this long")
+
+
+class MediaSettings(Table):
+    """图片与文件 / Photos and files."""
+
+    folder: Line = Field("var/media", min_length=1, description="存放目录 / where they are kept")
+    max_bytes: Whole = Field(
+        20 * MEBIBYTE, ge=1024, le=200 * MEBIBYTE, description="单个上限（字节） / largest file, bytes"
+    )
+    max_pixels: Whole = Field(
+        50_000_000, ge=10_000, le=300_000_000, description="图片像素上限 / largest picture, pixels"
+    )
+    max_files: Whole = Field(9, ge=1, le=50, description="一次最多几个 / files in one answer")
+    types: tuple[Line, ...] = Field(
+        (
+            "image/jpeg",
+            "image/png",
+            "image/webp",
+            "image/gif",
+            "application/pdf",
+            "audio/ogg",
+            "audio/amr",
+            "video/mp4",
+        ),
+        min_length=1,
+        max_length=50,
+        description="接受的类型 / accepted types",
+    )
+
+
+class LogSettings(Table):
+    """日志 / The log."""
+
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="级别 / level")
+    format: Literal["auto", "json", "text"] = Field(
+        "auto", description="格式，auto：终端为文本 / auto is text on a terminal"
+    )

@@ -1,0 +1,60 @@
+"""How the console is set up, checked when it is made so that nothing unsafe ever listens."""
+
+import ipaddress
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+EVERYWHERE = frozenset({"0.0.0.0", "::", ""})
+
+
+class UnsafeConsole(ValueError):
+    """The settings would open the console to people who should not get in."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConsoleSettings:
+    """`signing_key` has at least 16 random bytes and stays the same over restarts; the clocks are for tests to move."""
+
+    signing_key: bytes
+    host: str = "127.0.0.1"
+    access_key: str | None = None
+    public_url: str | None = None
+    wall_clock: Callable[[], float] = time.time
+    monotonic: Callable[[], float] = time.monotonic
+
+    def __post_init__(self) -> None:
+        if self.public_url and not self.access_key:
+            raise UnsafeConsole("public_url needs [console] access_key: anybody who finds the address could get in")
+        if self.public_url and urlsplit(self.public_url).scheme not in {"http", "https"}:
+            raise UnsafeConsole("public_url must start with http:// or https://")
+
+    @property
+    def public_origin(self) -> str | None:
+        """Scheme, name and port of the public address, as a browser sends them in Origin."""
+        if not self.public_url:
+            return None
+        parts = urlsplit(self.public_url)
+        return f"{parts.scheme}://{parts.netloc}".lower()
+
+    @property
+    def secure_cookies(self) -> bool:
+        return bool(self.public_origin and self.public_origin.startswith("https://"))
+
+    def knows_host(self, name: str) -> bool:
+        """Tell whether a request may be addressed to this name; strangers' names may be rebound to this machine."""
+        if name in LOOPBACK or name == self.host.lower():
+            return True
+        if self.public_url and name == (urlsplit(self.public_url).hostname or ""):
+            return True
+        return self.host in EVERYWHERE and _is_address(name)
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

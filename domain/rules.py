@@ -3,8 +3,9 @@
 `(ns)` in a wording: not stated, the source gives no figure and the default is ours.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import time
+from datetime import date, time
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -250,11 +251,17 @@ class CalendarRules:
     workdays: tuple[str, ...] = figure((), "另加的工作日（YYYY-MM-DD）", "further working days (YYYY-MM-DD)")
 
 
+def monday_to_friday(day: date) -> bool:
+    """The working days of a calendar that knows no holidays."""
+    return day.isoweekday() <= 5
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """All figures of one site: what domain code receives."""
+    """All figures of one site: what domain code receives. `working_day` is the business calendar's answer (D-34)."""
 
     zone: ZoneInfo = ZoneInfo("Asia/Shanghai")
+    working_day: Callable[[date], bool] = monday_to_friday
     kinds: tuple[Kind, ...] = DEFAULT_KINDS
     quiet_hours: QuietHours = QuietHours()
     complaint: ComplaintRules = ComplaintRules()

@@ -4,7 +4,8 @@ import asyncio
 import json
 import sqlite3
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextvars import ContextVar
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -107,11 +108,12 @@ class Complaint(Table):
 
 
 class AlchemyStore(BaseStorage):
-    """A session and a commit for each call, as such storages are usually written."""
+    """One session and one commit a turn, which is better than the usual session for each call."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self._session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)
+        self._open_session: async_sessionmaker[AsyncSession] = async_sessionmaker(engine, expire_on_commit=False)
+        self._session: ContextVar[AsyncSession] = ContextVar("session")
 
     @classmethod
     async def open(cls, path: Path) -> "AlchemyStore":
@@ -126,30 +128,31 @@ class AlchemyStore(BaseStorage):
     def storage(self) -> BaseStorage:
         return self
 
-    def turn(self) -> AbstractAsyncContextManager[None]:
-        return nullcontext()
+    @asynccontextmanager
+    async def turn(self) -> AsyncIterator[None]:
+        async with self._open_session.begin() as session:
+            before = self._session.set(session)
+            yield
+            self._session.reset(before)
 
     async def set_state(self, key: StorageKey, state: StateType = None) -> None:
         await self._save(key.chat_id, {"state": code_of(state)})
 
     async def get_state(self, key: StorageKey) -> str | None:
-        async with self._session() as session:
-            return await session.scalar(select(Fsm.state).where(Fsm.chat == key.chat_id))
+        return await self._session.get().scalar(select(Fsm.state).where(Fsm.chat == key.chat_id))
 
     async def set_data(self, key: StorageKey, data: Mapping[str, Any]) -> None:
         await self._save(key.chat_id, {"data": json.dumps(data, ensure_ascii=False)})
 
     async def get_data(self, key: StorageKey) -> dict[str, Any]:
-        async with self._session() as session:
-            data = await session.scalar(select(Fsm.data).where(Fsm.chat == key.chat_id))
+        data = await self._session.get().scalar(select(Fsm.data).where(Fsm.chat == key.chat_id))
         return json.loads(data) if data else {}
 
     async def file(self, chat: int, answers: Mapping[str, Any]) -> None:
-        async with self._session.begin() as session:
-            session.add(Complaint(chat=chat, answers=json.dumps(answers, ensure_ascii=False)))
+        self._session.get().add(Complaint(chat=chat, answers=json.dumps(answers, ensure_ascii=False)))
 
     async def filed(self) -> int:
-        async with self._session() as session:
+        async with self._open_session() as session:
             return await session.scalar(select(func.count()).select_from(Complaint)) or 0
 
     async def close(self) -> None:
@@ -157,8 +160,7 @@ class AlchemyStore(BaseStorage):
 
     async def _save(self, chat: int, columns: dict[str, str | None]) -> None:
         statement = insert(Fsm).values(chat=chat, **columns)
-        async with self._session.begin() as session:
-            await session.execute(statement.on_conflict_do_update(index_elements=[Fsm.chat], set_=columns))
+        await self._session.get().execute(statement.on_conflict_do_update(index_elements=[Fsm.chat], set_=columns))
 
 
 def apply_settings(connection: DBAPIConnection, _entry: ConnectionPoolEntry) -> None:

@@ -14,7 +14,6 @@ demo: setup
 	@$(BIN)/huiyin demo --port $(PORT) --db var/demo.db
 
 test: setup-test
-	@$(BIN)/python tests/house/browser_note.py
 	@$(BIN)/python -m pytest -q
 
 check: setup-test

@@ -30,7 +30,47 @@ DEPARTMENT_WORDS = {
     "品质部": Department.QUALITY,
 }
 
+TITLES = {
+    "quiet_hours": "静默时段",
+    "complaint": "投诉",
+    "callback": "回访",
+    "group": "集团转办",
+    "escalation": "逐级上报",
+    "urge": "催单",
+    "delivery": "发送",
+    "calendar": "工作日历",
+    "reminder": "提醒",
+    "limit": "其他时限",
+    "routing": "派单",
+    "draft": "未完成的对话",
+    "album": "多张照片",
+    "thread": "人工对话",
+    "summary": "月度汇总",
+    "special_callback": "特殊回访",
+    "sample": "抽样回访",
+    "major_defect": "大的缺陷",
+    "approval": "审批",
+    "handover": "入伙",
+    "esign": "电子签收",
+    "pass": "放行条",
+    "mailbox": "总经理信箱",
+    "survey": "满意度调查",
+    "reception": "总经理接待日",
+    "meeting": "会议",
+    "staff_survey": "员工需求调查",
+    "committee": "业委会与客户代表",
+}
+
 T = TypeVar("T")
+
+
+# table name in the file → attribute of Rules, and its dataclass
+ATTRIBUTES = {figure.metadata.get("table", figure.name): figure.name for figure in fields(Rules)}
+DATACLASSES: dict[str, type[Any]] = {
+    table: get_type_hints(Rules)[attribute]
+    for table, attribute in ATTRIBUTES.items()
+    if is_dataclass(get_type_hints(Rules)[attribute])
+}
 
 
 def _clock_time(value: object) -> time:
@@ -68,14 +108,16 @@ ClockTime = Annotated[
 ]
 DateText = Annotated[Line, BeforeValidator(_as_date_text), AfterValidator(_calendar_date)]
 
+DepartmentWord = Annotated[
+    Department, BeforeValidator(_department), WithJsonSchema({"enum": [*map(str, Department), *DEPARTMENT_WORDS]})
+]
+
 
 class KindTable(Table):
     """投诉类别 / A kind of complaint."""
 
     name: Line = Field(min_length=1, max_length=30, description="名称 / name")
-    department: Annotated[Department, BeforeValidator(_department)] = Field(
-        description="责任部门（代码或中文名） / department, its code or Chinese name"
-    )
+    department: DepartmentWord = Field(description="责任部门（代码或中文名） / department, its code or Chinese name")
     keywords: tuple[Line, ...] = Field((), max_length=100, description="关键词 / words in a message that propose it")
     urgent: bool = Field(False, description="是否紧急 / whether it pings by night (D-45)")
     code: Line = Field("", max_length=30, description="存储代码，空则同名称 / stored code, empty takes the name")
@@ -109,7 +151,8 @@ def _checked(hint: Any, figure: Figure[Any]) -> Any:
     raise TypeError(f"no table form for {figure.name}: {hint}")
 
 
-def _table(rules: type[Any], base: type[Table] = Table) -> type[Table]:
+def _table(name: str, base: type[Table] = Table) -> type[Table]:
+    rules = DATACLASSES[name]
     hints = get_type_hints(rules)
     columns: dict[str, Any] = {}
     for figure in fields(rules):
@@ -118,19 +161,13 @@ def _table(rules: type[Any], base: type[Table] = Table) -> type[Table]:
             annotation = Annotated[tuple[DateText, ...], Field(max_length=400)]
         description = f"{figure.metadata['zh']} / {figure.metadata['en']}"
         columns[figure.name] = (annotation, Field(figure.default, description=description))
-    return create_model(rules.__name__.removesuffix("Rules"), __base__=base, __doc__=rules.__doc__, **columns)
+    doc = base.__doc__ if base is not Table else f"{TITLES[name]} / {rules.__doc__}"
+    return create_model(rules.__name__.removesuffix("Rules"), __base__=base, __doc__=doc, **columns)
 
 
-# table name in the file → attribute of Rules, and its dataclass
-ATTRIBUTES = {figure.metadata.get("table", figure.name): figure.name for figure in fields(Rules)}
-DATACLASSES: dict[str, type[Any]] = {
-    table: get_type_hints(Rules)[attribute]
-    for table, attribute in ATTRIBUTES.items()
-    if is_dataclass(get_type_hints(Rules)[attribute])
-}
-TABLES: dict[str, type[Table]] = {name: _table(rules) for name, rules in DATACLASSES.items()}
+TABLES: dict[str, type[Table]] = {name: _table(name) for name in DATACLASSES}
 
 
 def with_figures(name: str, base: type[T]) -> type[T]:
     """The operator's table `base`, widened by the procedure's figures that share its name."""
-    return _table(DATACLASSES[name], base)  # type: ignore[arg-type,return-value]
+    return _table(name, base)  # type: ignore[arg-type,return-value]

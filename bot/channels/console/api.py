@@ -64,7 +64,7 @@ class Api:
         self._sessions.open(response, person_id)
         return response
 
-    async def sign_out(self, request: web.Request) -> web.Response:
+    async def sign_out(self, _: web.Request) -> web.Response:
         response = answer({"id": None})
         self._sessions.close(response)
         return response
@@ -109,7 +109,7 @@ class Api:
                     return found
                 await subscription.news_of(person_id, left)
 
-    async def clock(self, request: web.Request) -> web.Response:
+    async def clock(self, _: web.Request) -> web.Response:
         self._demo_only()
         return answer({"now": moment(await self._desk.now())})
 
@@ -122,7 +122,7 @@ class Api:
             self._desk.changes.publish_clock()
         return answer({"now": moment(now)})
 
-    async def next_due(self, request: web.Request) -> web.Response:
+    async def next_due(self, _: web.Request) -> web.Response:
         self._demo_only()
         due_at = await self._desk.next_due()
         return answer({"now": moment(await self._desk.now()), "due_at": moment(due_at) if due_at else None})

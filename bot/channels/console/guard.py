@@ -95,9 +95,8 @@ class Guard:
             if "key" in request.query and request.method == "GET":
                 return self._sessions.exchange(request)
             return None
-        if request.method == "GET" and "key" in request.query:
-            if self._sessions.is_key(request.query["key"]):
-                return self._sessions.exchange(request)
+        if request.method == "GET" and self._sessions.is_key(request.query.get("key", "")):
+            return self._sessions.exchange(request)
         if request.method == "GET" and request.path == "/" and "Authorization" not in request.headers:
             return key_page()
         response = refusal(SignIn("the access key is missing or wrong"))

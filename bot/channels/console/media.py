@@ -26,7 +26,7 @@ class Media:
 
     def link_for(self, person_id: str) -> Link:
         """Make links that live for half an hour to an hour and stay equal meanwhile, so that a page may keep them."""
-        expires = (int(self._settings.wall_clock()) // STEP_SECONDS + 2) * STEP_SECONDS
+        expires = (int(self._settings.unix_now()) // STEP_SECONDS + 2) * STEP_SECONDS
 
         def link(attachment: AttachmentView) -> str:
             return "/media/" + self._signer.sign(PURPOSE, (attachment.media_id, person_id), expires)
@@ -36,7 +36,7 @@ class Media:
     async def open(self, request: web.Request) -> web.StreamResponse:
         """Serve what a link names, if its viewer may see it now as well."""
         try:
-            media_id, person_id = self._signer.read(PURPOSE, request.match_info["token"], self._settings.wall_clock())
+            media_id, person_id = self._signer.read(PURPOSE, request.match_info["token"], self._settings.unix_now())
         except Forged as error:
             raise NotAllowed("this link was not made here") from error
         except Expired as error:

@@ -54,5 +54,5 @@ async def _no_such_method(request: web.Request) -> web.StreamResponse:
     raise NoSuchMethod(f"{request.method} is not served here")
 
 
-async def _no_such_route(request: web.Request) -> web.StreamResponse:
+async def _no_such_route(_: web.Request) -> web.StreamResponse:
     raise NoSuchRoute("there is nothing here")

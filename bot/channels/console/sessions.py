@@ -37,7 +37,7 @@ class Sessions:
     def exchange(self, request: web.Request) -> web.Response:
         """Answer `?key=…` with the cookie and the same address without the key, so that it stays in no history."""
         rest = request.rel_url.without_query_params("key")
-        location = "/" + rest.raw_path.lstrip("/\\") + (f"?{rest.raw_query_string}" if rest.raw_query_string else "")
+        location = rest.raw_path + (f"?{rest.raw_query_string}" if rest.raw_query_string else "")
         headers = {"Location": location, "Cache-Control": "no-store"}
         response = web.Response(status=HTTPStatus.SEE_OTHER, headers=headers)
         self._set_cookie(response, ACCESS_COOKIE, self._access_purpose(), "", ACCESS_SECONDS)
@@ -73,11 +73,11 @@ class Sessions:
 
     def _cookie(self, request: web.Request, name: str, purpose: str) -> tuple[str, ...] | None:
         try:
-            return self._signer.read(purpose, request.cookies.get(name, ""), self._settings.wall_clock())
+            return self._signer.read(purpose, request.cookies.get(name, ""), self._settings.unix_now())
         except (Forged, Expired):
             return None
 
     def _set_cookie(self, response: web.Response, name: str, purpose: str, value: str, seconds: int) -> None:
-        token = self._signer.sign(purpose, (value,), int(self._settings.wall_clock()) + seconds)
+        token = self._signer.sign(purpose, (value,), int(self._settings.unix_now()) + seconds)
         secure = self._settings.secure_cookies
         response.set_cookie(name, token, max_age=seconds, path="/", httponly=True, samesite="Lax", secure=secure)

@@ -4,6 +4,7 @@ import mimetypes
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import unquote
 
 from aiohttp import BodyPartReader, MultipartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -93,7 +94,10 @@ async def _chunks(part: BodyPartReader, first: bytes) -> AsyncIterator[bytes]:
 
 
 def _name(given: str | None, declared: str) -> str:
-    """Keep the last part of the name only, without what could steer a terminal or a file system."""
-    last = (given or "").replace("\\", "/").rpartition("/")[2]
+    """Keep the last part of the name only, without what could steer a terminal or a file system.
+
+    Browsers escape quotes in names as %22, some clients whatever is not ASCII.
+    """
+    last = unquote(given or "").replace("\\", "/").rpartition("/")[2]
     kept = "".join(c for c in last if c.isprintable() and storable(c)).strip(". ")
     return kept[-MOST_NAME:] or f"file{mimetypes.guess_extension(declared) or ''}"

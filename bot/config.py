@@ -157,7 +157,7 @@ class Config(BaseSettings):
         kinds = own.kinds if own is not None and own.kinds else self.kinds
         try:
             zone = ZoneInfo(timezone)
-        except (ZoneInfoNotFoundError, OSError) as error:
+        except (ZoneInfoNotFoundError, ValueError, OSError) as error:
             raise ValueError(f"时区不认识 / unknown time zone: {timezone}") from error
         rules = Rules(zone=zone, kinds=tuple(kind.kind() for kind in kinds), **figures)
         if _alarm_follows_dispatch(self, own):

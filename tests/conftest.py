@@ -61,6 +61,7 @@ def _write_clauses(target: Path, items: list[pytest.Item]) -> None:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     if config.stash.get(_left_out, 0) and not find_chromium():
+        count = config.stash[_left_out]
         terminalreporter.write_line(
-            f"Left out: {config.stash[_left_out]} browser tests, Chromium is missing. Get it with: apt-get install chromium"
+            f"Left out: {count} browser tests, Chromium is missing. Get it with: apt-get install chromium"
         )

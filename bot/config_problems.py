@@ -88,7 +88,7 @@ class Problems:
 
     def of(self, error: ValidationError, model: type[BaseModel]) -> list[str]:
         """One line for each mistake that validation found, in the order of the file."""
-        details = error.errors(include_url=False, include_input=False)
+        details = _told(error)
         lines = [(self._line_number(_clean(item["loc"])), self._one(item, model)) for item in details]
         return list(dict.fromkeys(text for _, text in sorted(lines)))
 
@@ -131,6 +131,18 @@ class Problems:
                     return number
                 best = number if len(name) > 0 else best
         return best
+
+
+def _told(error: ValidationError) -> list[ErrorDetails]:
+    """The mistakes worth telling: a list is also called too short when each of its entries was wrong."""
+    details = error.errors(include_url=False, include_input=False)
+    places = [item["loc"] for item in details]
+    return [
+        item
+        for item in details
+        if item["type"] != "too_short"
+        or not any(place != item["loc"] and place[: len(item["loc"])] == item["loc"] for place in places)
+    ]
 
 
 def dotted(key: Key) -> str:

@@ -1,0 +1,54 @@
+"""Lazy texts: written in Chinese where they are used, translated only when somebody's language is known."""
+
+import gettext
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+
+CATALOGUES = Path(__file__).parents[1] / "texts"
+LANGUAGES = ("zh", "en")
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A Chinese source text with named parameters, which may be texts themselves."""
+
+    message: str
+    params: Mapping[str, "Text | str | int"] = field(default_factory=dict)
+
+    def format(self, **params: "Text | str | int") -> "Text":
+        """The same text with these parameters filled in when it is rendered."""
+        return Text(self.message, {**self.params, **params})
+
+    def __str__(self) -> str:
+        return render(self, "zh")
+
+
+_ = Text
+
+
+def render(text: Text | str, language: str) -> str:
+    """The text in that language; what the catalogue lacks stays Chinese."""
+    if isinstance(text, str):
+        return text
+    message = _catalogue(language).gettext(text.message) if text.message else ""
+    if not text.params:
+        return message
+    values = {
+        name: render(value, language) if isinstance(value, Text) else value for name, value in text.params.items()
+    }
+    return message.format(**values)
+
+
+def join(*texts: Text | str | None, sep: str = "\n") -> Text:
+    """One text of several; empty ones and None are left out."""
+    kept = {f"part{index}": text for index, text in enumerate(texts) if text is not None and text != ""}
+    return Text(sep.replace("{", "{{").replace("}", "}}").join("{%s}" % name for name in kept), kept)
+
+
+@lru_cache
+def _catalogue(language: str) -> gettext.NullTranslations:
+    if language == "zh":
+        return gettext.NullTranslations()
+    return gettext.translation("huiyin", localedir=CATALOGUES, languages=[language], fallback=True)

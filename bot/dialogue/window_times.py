@@ -132,7 +132,7 @@ def _single(group: Group, today: date) -> list[Span]:
         elif group.bound is Bound.AFTER:
             spans.append(Span(first, DAYTIME.start, first + timedelta(days=7), DAYTIME.end, guessed=True))
         else:
-            spans.append(Span(first, DAYTIME.start, last, DAYTIME.end))
+            spans.append(Span(first, DAYTIME.start, last, DAYTIME.end, guessed))
             if first == last == today:  # "今天" said in the evening
                 spans.append(Span(today, DAYTIME.end, today, 21 * 60, guessed=True))
                 spans.append(Span(today, 21 * 60, today, MIDNIGHT, guessed=True))
@@ -198,7 +198,7 @@ def _range(left: Group, right: Group, today: date) -> Reading:
     offset = later.days * MIDNIGHT
     for start, start_guessed in _starts(left, right):
         for end, end_guessed in _ends(left, right):
-            if start < end + offset <= start + 16 * 60 + offset:
+            if start < end + offset:
                 guessed = start_guessed or end_guessed
                 spans = [Span(day.first, start, day.first + later, end, guessed)]
                 if _undecided(left) and _undecided(right) and end <= NOON and not offset:

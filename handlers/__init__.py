@@ -1,0 +1,1 @@
+"""One file for each thing that people do in chat: its conversation, its buttons, its use case."""

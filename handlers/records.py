@@ -1,0 +1,181 @@
+"""One complaint as one message: what this viewer may know of it, what is due, and the buttons they may press now."""
+
+from bot.dialogue.message import Attachment, Choice, Reply, act
+from bot.dialogue.text import Text, _, join
+from domain import authority, clocks
+from domain.complaint import Complaint, WorkOrder
+from domain.people import Person
+from domain.powers import Action
+from handlers.office import Office
+from handlers.wording import CARD_STATES, DEPARTMENTS, ORDER_STATES, STATES, due, heading, moment, shortened
+
+LABELS: dict[Action, Text] = {
+    Action.ISSUE: _("派单"),
+    Action.COMPLETE: _("补全投诉"),
+    Action.ASK: _("问业户"),
+    Action.MARK_URGENT: _("标为紧急"),
+    Action.ACCEPT: _("接单"),
+    Action.TRANSFER: _("转派"),
+    Action.DECLINE: _("拒接"),
+    Action.DONE: _("完成"),
+    Action.PROGRESS: _("进度"),
+    Action.PROPOSE_TIME: _("约定时间"),
+    Action.PASS_REVIEW: _("审核通过"),
+    Action.RETURN_ORDER: _("退回"),
+    Action.VERDICT: _("评价"),
+    Action.ATTEMPT: _("未接"),
+    Action.RECORD_VERDICT: _("接通"),
+    Action.UNREACHABLE: _("确认联系不上"),
+    Action.ARCHIVE: _("归档"),
+    Action.RETURN_TO_WORK: _("退回"),
+    Action.ACKNOWLEDGE: _("知悉"),
+    Action.INSTRUCT: _("批示"),
+    Action.ESCALATE: _("上报"),
+    Action.NOTE_REASON: _("填写原因"),
+    Action.ANSWER_TIME: _("答复上门时间"),
+    Action.ANSWER: _("回答"),
+    Action.URGE: _("催单"),
+    Action.ADD: _("补充"),
+    Action.WITHDRAW: _("撤回"),
+}
+"""The actions that have a button, in the order in which the buttons stand."""
+
+ON_THE_ORDER = frozenset(
+    {
+        Action.ACCEPT,
+        Action.DECLINE,
+        Action.TRANSFER,
+        Action.DONE,
+        Action.PROGRESS,
+        Action.PROPOSE_TIME,
+        Action.ANSWER_TIME,
+        Action.PASS_REVIEW,
+        Action.RETURN_ORDER,
+    }
+)
+ON_THE_CALLBACK = frozenset({Action.VERDICT, Action.ATTEMPT, Action.RECORD_VERDICT, Action.UNREACHABLE})
+
+
+def button(action: Action, complaint: Complaint, order: WorkOrder | None = None, viewer: Person | None = None) -> Choice:
+    """The button for this action, with the subject and the step that it belongs to."""
+    label = LABELS[action]
+    if action in ON_THE_ORDER and order is not None:
+        step = order.proposed.step if action is Action.ANSWER_TIME and order.proposed else order.step
+        return act(label, action, order.number, str(step))
+    if action in ON_THE_CALLBACK and complaint.callback is not None:
+        return act(label, action, complaint.number, str(complaint.callback.step))
+    if action in (Action.ACKNOWLEDGE, Action.INSTRUCT):
+        return act(label, action, complaint.number, str(_own_step(complaint, viewer)))
+    return act(label, action, complaint.number, str(complaint.step))
+
+
+def _own_step(complaint: Complaint, viewer: Person | None) -> int:
+    """The latest escalation step that this person is to answer."""
+    steps = complaint.escalation.steps
+    mine = [s.step for s in steps if viewer is not None and viewer.id in s.holders and s.ended_at is None]
+    return mine[-1] if mine else (steps[-1].step if steps else 0)
+
+
+def buttons(complaint: Complaint, viewer: Person, order: WorkOrder | None = None) -> tuple[Choice, ...]:
+    """What this person may press on it now, the most likely first."""
+    allowed = set(authority.actions(viewer, complaint, order))
+    shown = [action for action in LABELS if action in allowed]
+    return tuple(button(action, complaint, order, viewer) for action in shown)
+
+
+async def record(complaint: Complaint, viewer: Person, office: Office, *, above: Text | None = None) -> Reply:
+    """The whole complaint for this viewer, with `above` as its first line."""
+    order = order_for(complaint, viewer)
+    text = await (_for_resident(complaint, office) if viewer.resident else _for_staff(complaint, order, viewer, office))
+    return Reply(
+        join(above, text, sep="\n\n"),
+        choices=buttons(complaint, viewer, order),
+        attachments=await photos(complaint.photos, office),
+    )
+
+
+async def photos(media: tuple[str, ...], office: Office) -> tuple[Attachment, ...]:
+    """Stored photos as attachments; those erased since are left out."""
+    rows = await office.work.media.get_many(media) if media else {}
+    return tuple(Attachment(m, rows[m].name, rows[m].type) for m in media if m in rows)
+
+
+def order_for(complaint: Complaint, viewer: Person) -> WorkOrder | None:
+    """The work order that concerns this viewer: the one they hold, their department's, or the latest that counts."""
+    orders = complaint.counting_orders
+    mine = [o for o in orders if viewer.id in (o.handler, *o.assigned)]
+    theirs = [o for o in orders if o.department is viewer.department]
+    found = mine or theirs or list(orders)
+    return found[-1] if found else None
+
+
+async def _for_resident(complaint: Complaint, office: Office) -> Text:
+    rules, now = office.rules(complaint.site), office.now
+    lines: list[Text | str] = [heading(complaint, rules), shortened(complaint.details), STATES[complaint.state]]
+    for order in complaint.counting_orders:
+        who = await office.name(order.handler) if order.handler else None
+        department = DEPARTMENTS[order.department]
+        lines.append(
+            _("{department}（{name}）：{state}").format(department=department, name=who, state=ORDER_STATES[order.state])
+            if who
+            else _("{department}：{state}").format(department=department, state=ORDER_STATES[order.state])
+        )
+        if order.open:
+            lines.append(
+                _("完成时限：{due}").format(due=due(clocks.resolve_due(order, rules), rules.zone, now))
+            )
+        if order.progress and order.open:
+            lines.append(_("最新进度：{text}").format(text=shortened(order.progress[-1].text)))
+        if order.measure and not order.open:
+            lines.append(_("处理结果：{text}").format(text=shortened(order.measure)))
+    return join(*lines)
+
+
+async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Person, office: Office) -> Text:
+    rules, now = office.rules(complaint.site), office.now
+    hidden = complaint.about == viewer.id
+    lines: list[Text | str] = [
+        heading(complaint, rules),
+        complaint.details if not hidden else _("（内容保密）"),
+        _("业户：{name}　首报：{at}").format(
+            name=await office.name(complaint.complainant), at=moment(complaint.first_report_at, rules.zone, now)
+        ),
+        STATES[complaint.state],
+    ]
+    if complaint.contact_from and complaint.contact_until:
+        lines.append(
+            _("方便时间：{start} 至 {end}").format(
+                start=moment(complaint.contact_from, rules.zone, now), end=moment(complaint.contact_until, rules.zone, now)
+            )
+        )
+    if order is not None:
+        lines += await _order_lines(order, office, complaint)
+    if complaint.card is not None:
+        card = complaint.card
+        lines.append(_("档案卡 {number}：{state}").format(number=card.number, state=CARD_STATES[card.state]))
+        if card.instruction:
+            lines.append(_("批示：{text}").format(text=card.instruction))
+    lines += [_("{name}补充：{text}").format(name=await office.name(n.by), text=n.text) for n in complaint.notes[-2:]]
+    return join(*lines)
+
+
+async def _order_lines(order: WorkOrder, office: Office, complaint: Complaint) -> list[Text | str]:
+    rules, now = office.rules(complaint.site), office.now
+    holder = await office.name(order.handler) if order.handler else None
+    state = ORDER_STATES[order.state]
+    lines: list[Text | str] = [
+        _("工单 {number} · {department} · {state}").format(
+            number=order.number, department=DEPARTMENTS[order.department], state=state
+        )
+    ]
+    if holder:
+        lines.append(_("处理人：{name}").format(name=holder))
+    if order.open:
+        lines.append(_("完成时限：{due}").format(due=due(clocks.resolve_due(order, rules), rules.zone, now)))
+    if order.returned_reason and order.open:
+        lines.append(_("退回原因：{text}").format(text=order.returned_reason))
+    if order.progress:
+        lines.append(_("最新进度：{text}").format(text=order.progress[-1].text))
+    if order.measure and not order.open:
+        lines.append(_("原因：{cause}　措施：{measure}").format(cause=order.cause, measure=order.measure))
+    return lines

@@ -1,0 +1,41 @@
+"""The business calendar (D-34): national rest days and make-up working days, with the years it does not know.
+
+The table of the package reaches to the end of the year that the State Council has announced; beyond it, weekends and
+New Year's Day count as rest days and a warning is logged once per year.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+from functools import lru_cache
+
+import structlog
+
+log = structlog.get_logger()
+
+
+@lru_cache(maxsize=16)
+def _warn_unknown(year: int) -> None:
+    log.warning("calendar_year_unknown", year=year, used="weekends and New Year's Day")
+
+
+@lru_cache(maxsize=4096)
+def national_working_day(day: date) -> bool:
+    """Whether the national table calls `day` a working day; unknown years fall back as the module says."""
+    import chinese_calendar  # type: ignore[import-untyped]  # 40 ms to import: only when a date is asked for
+
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError:
+        _warn_unknown(day.year)
+        return day.weekday() < 5 and (day.month, day.day) != (1, 1)
+
+
+class BusinessCalendar:
+    """Working days of a site: its own table first, then the national one."""
+
+    def __init__(self, overrides: Mapping[date, bool] | None = None) -> None:
+        self._overrides = dict(overrides or {})
+
+    def __call__(self, day: date) -> bool:
+        known = self._overrides.get(day)
+        return national_working_day(day) if known is None else known

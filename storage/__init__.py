@@ -1,0 +1,1 @@
+"""Tables, unit of work, queries, media and migrations: the only place that knows SQL."""

@@ -1,0 +1,60 @@
+"""The engine of each database: on SQLite, transactions that are what they say they are."""
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+
+READ_ONLY = "huiyin_read_only"
+
+_to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
+
+
+def open_engine(url: str) -> AsyncEngine:
+    """Open the engine for `sqlite+aiosqlite:///…` or `postgresql+asyncpg://…`."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _open_sqlite(url)
+    return create_async_engine(url, json_serializer=_to_json, pool_size=8, max_overflow=8, pool_pre_ping=True)
+
+
+def _open_sqlite(url: str) -> AsyncEngine:
+    if (path := sqlite_path(url)) is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    engine = create_async_engine(
+        url, json_serializer=_to_json, connect_args={"isolation_level": None, "cached_statements": 512}
+    )
+    event.listen(engine.sync_engine, "connect", _prepare_connection)
+    event.listen(engine.sync_engine, "begin", _begin)
+    return engine
+
+
+def _prepare_connection(connection: Any, _record: Any) -> None:
+    """WAL with full durability; a writer that must wait does so for up to ten seconds."""
+    cursor = connection.cursor()
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "busy_timeout=10000",
+        "foreign_keys=ON",
+        "temp_store=MEMORY",
+    ):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    """Take the write lock at the start: a transaction that upgrades later can neither wait nor see fresh rows."""
+    reading = connection.get_execution_options().get(READ_ONLY, False)
+    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a SQLite address, or None for PostgreSQL and for databases in memory."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() != "sqlite" or parsed.database in (None, "", ":memory:"):
+        return None
+    return Path(str(parsed.database))

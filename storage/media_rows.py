@@ -1,0 +1,64 @@
+"""What the desk knows of each stored file, and which matters it belongs to: who may see it follows from that."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import bindparam, insert, select
+
+from storage.tables.matters import media, media_links
+from storage.writes import Lock, insert_or_ignore
+
+if TYPE_CHECKING:
+    from storage.work import Work
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaRow:
+    """One stored file: `id` is opaque, `digest` (sha256 of the stored content) its place, `type` found in it."""
+
+    id: str
+    digest: str
+    name: str
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    owner: str
+    created_at: datetime
+
+
+class MediaRows:
+    """`work.media`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+
+    def add(self, row: MediaRow) -> None:
+        values = {field.name: getattr(row, field.name) for field in fields(row)}
+        self._work.collected.add(Lock.REST, media, _ADD, values)
+
+    async def get(self, media_id: str) -> MediaRow | None:
+        await self._work.sees(media)
+        row = (await self._work.connection.execute(_GET, {"media_id": media_id})).one_or_none()
+        return None if row is None else MediaRow(**row._asdict())
+
+    def link(self, media_ids: Iterable[str], matter: str) -> None:
+        """Say that these files belong to the matter (a complaint's number, a thread's subject …)."""
+        statement = insert_or_ignore(self._work.dialect, media_links, "media", "matter")
+        for media_id in media_ids:
+            self._work.collected.add(Lock.REST, media_links, statement, {"media": media_id, "matter": matter}, place=1)
+
+    async def matters_of(self, media_id: str) -> tuple[str, ...]:
+        await self._work.sees(media_links)
+        return tuple((await self._work.connection.execute(_MATTERS, {"media_id": media_id})).scalars())
+
+
+_ADD = insert(media)
+_GET = select(media).where(media.c.id == bindparam("media_id"))
+_MATTERS = (
+    select(media_links.c.matter).where(media_links.c.media == bindparam("media_id")).order_by(media_links.c.matter)
+)

@@ -1,0 +1,40 @@
+"""Migrations, packaged with the program and run by it: no alembic.ini, no separate command."""
+
+from pathlib import Path
+
+from sqlalchemy import Connection, inspect, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+HEAD = "0005"
+"""The newest revision; a database that has it is opened without importing Alembic."""
+
+_LOCK = 4208_2026
+"""Key of the advisory lock that lets one replica migrate while the others wait."""
+
+
+async def migrate(engine: AsyncEngine) -> None:
+    """Upgrade to HEAD. One migrates, whoever starts beside it waits and then finds nothing to do."""
+    async with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if await connection.run_sync(revision) != HEAD:
+            await connection.run_sync(upgrade)
+
+
+def revision(connection: Connection) -> str | None:
+    """The revision the database is at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: str | None = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found
+
+
+def upgrade(connection: Connection, target: str = "head") -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    command.upgrade(config, target)

@@ -1,0 +1,226 @@
+"""The outbox: a ledger of messages to people, sent in lanes, each at most once where it has a key (design §1.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import func, insert, select
+
+from storage.outbox_statements import (
+    CLAIMABLE,
+    CLAIMED,
+    DROP,
+    EXPIRE,
+    FAIL,
+    MAYBE_SENT,
+    OFFERED,
+    SENT,
+    SUPERSEDE,
+    WITHDRAW,
+)
+from storage.tables.messages import outbox
+from storage.writes import Lock, insert_or_ignore
+
+if TYPE_CHECKING:
+    from storage.work import Work
+
+Lane = Literal["urgent", "reply", "bulk"]
+PRIORITY: dict[str, int] = {"urgent": 0, "reply": 1, "bulk": 2}
+Offer = tuple[str, str, bool]
+"""Label, value, enabled."""
+File = dict[str, str]
+"""media, name, type."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxMessage:
+    """One message to one person, in that person's language. The same `key` is posted once, ever.
+
+    `edit` replaces the message `target` (the channel's id of it) or, without one, the last message of `slot`.
+    """
+
+    person: str
+    lane: Lane
+    text: str
+    choices: Sequence[Offer] = ()
+    attachments: Sequence[File] = ()
+    slot: str | None = None
+    edit: bool = False
+    target: str | None = None
+    key: str | None = None
+    matter: str = ""
+    site: str = ""
+    not_before: datetime | None = None
+    expires_at: datetime | None = None
+    reply_to: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutboxRow:
+    """One message of the ledger; `state` is pending, sending, sent, failed, dropped, superseded, withdrawn, expired."""
+
+    id: int
+    person: str
+    channel: str
+    lane: str
+    matter: str
+    text: str
+    choices: list[Offer]
+    attachments: list[File]
+    slot: str | None
+    edit: bool
+    target: str | None
+    reply_to: str | None
+    key: str | None
+    expires_at: datetime | None
+    attempts: int
+    created_at: datetime
+
+
+class Outbox:
+    """`work.outbox`."""
+
+    def __init__(self, work: Work) -> None:
+        self._work = work
+        self._posted: list[OutboxMessage] = []
+        self._offered: dict[str, list[Offer]] = {}
+
+    def post(self, message: OutboxMessage) -> None:
+        """Write the message into the ledger; a pending edit of the same slot and person gives way to a newer one."""
+        if message.edit and message.slot is not None:
+            same = (message.person, message.slot)
+            self._posted = [m for m in self._posted if not (m.edit and (m.person, m.slot) == same)]
+        self._posted.append(message)
+        if message.choices:
+            self._offered[message.person] = [(label, value, enabled) for label, value, enabled in message.choices]
+        self._work.collected.touch(outbox)
+
+    async def prepare(self) -> None:
+        """Find each person's channel and queue the rows (called by the flush)."""
+        posted, self._posted = self._posted, []
+        channels = await self._work.bindings.channels_of({message.person for message in posted})
+        statement = insert_or_ignore(self._work.dialect, outbox, "key")
+        add = self._work.collected.add
+        for message in posted:
+            if message.edit and message.slot is not None:
+                add(Lock.OUTBOX, outbox, SUPERSEDE, self._settled(person_is=message.person, slot_is=message.slot))
+            row = self._row(message, channels[message.person])
+            # A key may be there already; rows without one need no look.
+            add(Lock.OUTBOX, outbox, _INSERT if message.key is None else statement, row, place=1)
+
+    def _row(self, message: OutboxMessage, channel: str | None) -> dict[str, Any]:
+        return {
+            "person": message.person,
+            "channel": channel or "none",
+            "site": message.site,
+            "lane": message.lane,
+            "priority": PRIORITY[message.lane],
+            "matter": message.matter,
+            "text": message.text,
+            "choices": [list(offer) for offer in message.choices],
+            "offers": bool(message.choices),
+            "attachments": list(message.attachments),
+            "slot": message.slot,
+            "edit": message.edit,
+            "target": message.target,
+            "reply_to": message.reply_to,
+            "key": message.key,
+            "not_before": message.not_before,
+            "expires_at": message.expires_at,
+            "state": "pending",
+            "attempts": 0,
+            "created_at": self._work.now,
+        }
+
+    def withdraw(self, slot: str, person: str | None = None) -> None:
+        """Never send what is still pending of this slot, to one person or to all: it is obsolete."""
+        self._posted = [m for m in self._posted if m.slot != slot or person not in (None, m.person)]
+        self._work.collected.add(Lock.OUTBOX, outbox, WITHDRAW, self._settled(slot_is=slot, person_is=person), place=2)
+
+    async def last_offered(self, person_id: str) -> list[tuple[str, str]]:
+        """Label and value of each choice of the last message that offered any, so that "2" can be understood."""
+        await self.preload_offered((person_id,))
+        return [(label, value) for label, value, enabled in self._offered[person_id] if enabled]
+
+    async def preload_offered(self, person_ids: Iterable[str]) -> None:
+        """Read what was last offered to each of these people, in one query."""
+        missing = sorted(set(person_ids) - self._offered.keys())
+        if missing:
+            rows = (await self._work.connection.execute(OFFERED, {"ids": missing})).all()
+            self._offered.update({person: [] for person in missing})
+            self._offered.update({row.person: [tuple(offer) for offer in row.choices] for row in rows})
+
+    async def claim(
+        self, channel: str, now: datetime, limit: int, *, owner: str = "", lease: timedelta = timedelta(seconds=60)
+    ) -> list[OutboxRow]:
+        """Lease messages that may be sent now, urgent ones first: state `sending`, committed before the sending.
+
+        At most one of each (person, lane, matter) at a time, in order; one that backs off blocks only its own. What
+        is past its expiry becomes `expired` and is never sent.
+        """
+        await self._expire(channel, now)
+        rows = await self._pending(channel, now, 4 * limit)
+        first: dict[tuple[str, str, str], OutboxRow] = {}
+        for row in rows:
+            first.setdefault((row.person, row.lane, row.matter), row)
+        claimed = list(first.values())[:limit]
+        for row in claimed:
+            lease_row = {"message": row.id, "owner": owner, "until": now + lease}
+            self._work.collected.add(Lock.OUTBOX, outbox, CLAIMED, lease_row)
+        return claimed
+
+    async def take(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
+        """All that may be delivered now, in order, for a channel that delivers inside this very transaction."""
+        await self._expire(channel, now)
+        return await self._pending(channel, now, limit)
+
+    async def _expire(self, channel: str, now: datetime) -> None:
+        await self._work.sees(outbox)
+        await self._work.connection.execute(EXPIRE, {"channel_is": channel, "now": now})
+
+    async def _pending(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
+        rows = await self._work.connection.execute(CLAIMABLE, {"channel": channel, "now": now, "limit": limit})
+        return [OutboxRow(**row._asdict()) for row in rows.all()]
+
+    async def maybe_sent(self, now: datetime) -> list[OutboxRow]:
+        """Messages whose lease ran out while sending: nobody knows whether they arrived."""
+        await self._work.sees(outbox)
+        rows = (await self._work.connection.execute(MAYBE_SENT, {"now": now})).all()
+        return [OutboxRow(**row._asdict()) for row in rows]
+
+    def sent(self, message: int, channel_message: str) -> None:
+        self._work.collected.add(
+            Lock.OUTBOX, outbox, SENT, {"message": message, "given": channel_message, "now": self._work.now}
+        )
+
+    def failed(self, message: int, error: str, retry_at: datetime | None = None) -> None:
+        """Not sent: to be tried again at `retry_at`, or given up as `failed` without one."""
+        row = {
+            "message": message,
+            "new_state": "failed" if retry_at is None else "pending",
+            "error": error[:2000],
+            "retry_at": retry_at,
+            "now": self._work.now if retry_at is None else None,
+        }
+        self._work.collected.add(Lock.OUTBOX, outbox, FAIL, row)
+
+    def drop(self, message: int, reason: str) -> None:
+        """Give it up without another try, for instance a maybe-sent message of a class that must not be doubled."""
+        row = {"message": message, "why": reason[:2000], "now": self._work.now}
+        self._work.collected.add(Lock.OUTBOX, outbox, DROP, row)
+
+    async def waiting(self, channel: str | None = None) -> int:
+        """How many messages are pending or being sent."""
+        await self._work.sees(outbox)
+        statement = _WAITING if channel is None else _WAITING.where(outbox.c.channel == channel)
+        return int((await self._work.connection.execute(statement)).scalar_one())
+
+    def _settled(self, **values: Any) -> dict[str, Any]:
+        return values | {"now": self._work.now}
+
+
+_INSERT = insert(outbox)
+_WAITING = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["pending", "sending"]))

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.dialogue import window_words as words
 from bot.dialogue.window_days import Until
 from bot.dialogue.window_times import MIDNIGHT, VISIT, Span, read
-from bot.dialogue.window_tokens import Past, Token, clusters, is_answer, scan, stands_alone
+from bot.dialogue.window_tokens import Past, Token, clusters, is_answer, is_refused, scan, stands_alone
 
 LONGEST_TEXT = 8_000
 
@@ -78,7 +78,7 @@ def _chosen(text: str, tokens: list[Token], today: date) -> list[Token] | Window
         past = any(isinstance(token.value, Past) for token in cluster)
         if alone and past:
             return WindowProblem.PAST
-        if not past and (alone or is_answer(text, cluster, today)):
+        if not past and not is_refused(text, cluster) and (alone or is_answer(text, cluster, today)):
             return cluster
     return WindowProblem.NONE_FOUND
 

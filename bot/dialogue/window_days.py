@@ -78,6 +78,11 @@ def _full_date(match: re.Match[str], _: date) -> Day | None:
     return Day(found, found, certain=True) if found else None
 
 
+def _next_year(match: re.Match[str], today: date) -> Day | None:
+    found = _date(today.year + 1, _number(match, "month"), _number(match, "day"))
+    return Day(found, found, certain=True) if found else None
+
+
 def _yearless(today: date, month: int, first: int, last: int, since: timedelta = timedelta(days=60)) -> Day | None:
     """This year's, or next year's once it is over by more than 60 days: 11月20日 on the 23rd is past, 3月1日 is not."""
     for year in (today.year, today.year + 1):
@@ -202,6 +207,7 @@ _RULES: list[tuple[str, Reader]] = [
     (rf"(?<![a-z])(?P<when>within|in) {_AMOUNT_EN}s?(?![a-z])", _later),
     (r"(?P<year>20[0-9]{2})[-/.年](?P<month>[0-9]{1,2})[-/.月](?P<day>[0-9]{1,2})(?![0-9])[日号]?", _full_date),
     (rf"{_NUMBERED_DAY} (?:of )?{_MONTH_EN},? (?P<year>20[0-9]{{2}})", _full_date),
+    (rf"明年{_MONTH}月{_DATE}[日号]?", _next_year),
     (rf"{_NOT_BEFORE}{_MONTH}月{_DATE}[日号]?(?:-|到|至){_DATE.replace('day', 'last')}[日号]", _month_and_day),
     (rf"{_NOT_BEFORE}{_MONTH}月份?{_DATE}(?:[日号]{_NOT_A_THING}|(?![0-9{ZH}个次天元块岁年栋楼层]))", _month_and_day),
     (rf"(?P<which>下下个?月|下个?月|这个?月|本月|当月)的?{_DATE}[日号]{_NOT_A_THING}", _day_of_month),
@@ -223,7 +229,7 @@ _RULES: list[tuple[str, Reader]] = [
         r"今(?:天|日|儿个?|(?=[早晚晨夜]))|(?<![a-z])(?:today|this(?= (?:morning|afternoon|evening)))(?![a-z])",
         _in_days(0),
     ),
-    (r"这两天|这几天", _in_days(0, 3)),
+    (r"这[两几]天|最?近几天", _in_days(0, 3)),
     (rf"{_MONTH_EN} {_NUMBERED_DAY}(?![0-9:a-z])", _month_and_day),
     (rf"{_NUMBERED_DAY} (?:of )?{_MONTH_EN}(?![a-z])", _month_and_day),
     (r"(?<![a-z])(?P<which>next |this )?weekend(?![a-z])", _weekend),

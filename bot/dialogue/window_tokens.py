@@ -84,7 +84,7 @@ def clusters(text: str, tokens: list[Token]) -> list[list[Token]]:
             continue
         last = found[-1][-1]
         gap = text[last.end : token.start]
-        if len(gap) > 40 or not words.is_filler(gap):
+        if len(gap) > 40 or not words.is_filler(gap) or words.REFUSAL.match(text, last.end):
             found.append([token])
         else:
             found[-1].append(Token(token.start, token.end, token.value, token.bound, _join(last, token, gap)))
@@ -112,11 +112,15 @@ def without(text: str, tokens: list[Token]) -> str:
     return " ".join([*rest, text[position:]])
 
 
+def is_refused(text: str, cluster: list[Token]) -> bool:
+    """明天不行, 除了周三."""
+    start = cluster[0].start
+    return bool(words.REFUSAL.match(text, cluster[-1].end) or words.EXCEPTION.search(text[max(0, start - 8) : start]))
+
+
 def is_answer(text: str, cluster: list[Token], today: date) -> bool:
     """Whether a cluster amid other words offers a time: "我周六下午在家，厨房漏水" does, "周六下午漏水" does not."""
     start, end = cluster[0].start, cluster[-1].end
-    if words.REFUSAL.match(text, end) or words.EXCEPTION.search(text[max(0, start - 8) : start]):
-        return False
     clause_start = max(
         (m.end() for m in _CLAUSE_END.finditer(text, max(0, start - 60), start)), default=max(0, start - 60)
     )

@@ -58,6 +58,7 @@ def readable(text: str) -> str:
     """
     text = fold(text).translate(_MORE_TRADITIONAL).translate(_DASHES).replace("o'clock", "点")
     text = text.replace("tonight", "today evening")
+    text = re.sub(r"between ([0-9]{1,2}) and ([0-9]{1,2})(?![0-9:])", r"\1点 to \2点", text)
     text = re.sub(r"between (.{1,20}?) and ", r"\1 to ", text)
     text = _ADDRESSES.sub(lambda match: ADDRESS * len(match[0]), text)
     return _COUNTS.sub(lambda match: COUNT * len(match[0]), text)
@@ -92,7 +93,7 @@ _PARTS: list[tuple[str, Part]] = [
     (r"上班以?之?前|before work", Part(7 * 60, 9 * 60, "am")),
     (r"上下午|白天|一?整天|全天|一天(?=都)|all day|(?<![a-z])daytime", DAYTIME),
     (r"凌晨", Part(0, 6 * 60, "am")),
-    (r"大?清早|一大早|大?早上|清晨|早晨|(?<=\x01)[早晨](?![点饭餐一])", Part(7 * 60, 10 * 60, "am")),
+    (r"大?清早|一大?早(?!上)|大?早上|清晨|早晨|(?<=\x01)[早晨](?![点饭餐一])", Part(7 * 60, 10 * 60, "am")),
     (r"上午|(?<![a-z])morning(?![a-z])", Part(8 * 60, 12 * 60, "am")),
     (r"中午|正午|(?<![a-z])(?:noon|midday|lunchtime)(?![a-z])", Part(12 * 60, 14 * 60, "noon")),
     (r"下午|午后|(?<![a-z])afternoon(?![a-z])", Part(13 * 60, 18 * 60, "pm")),
@@ -140,14 +141,14 @@ RANGE_JOIN = re.compile(r"[-到至]|(?<![a-z])(?:to|until|till|through)(?![a-z])
 OTHER_JOIN = re.compile(r"或|和|跟|、|还是|以及|(?<![a-z])(?:or|and)(?![a-z])")
 
 _FILLER_ZH = (
-    "什么时候|如果|要是|的话|任何时间|任何时候|哪天|几点|都可以|都方便|都行|都在|都有空|随时|随便|没问题|可以的|可以|方便|有空|有人|有时间|在家里|在家|家里|家中|"
+    "不行|不方便|没空|没时间|有事|不在家|不在|不要太[早晚]|别太[早晚]|太[早晚]|换[到成]|什么时候|如果|要是|的话|任何时间|任何时候|哪天|几点|都可以|都方便|都行|都在|都有空|随时|随便|没问题|可以的|可以|方便|有空|有人|有时间|在家里|在家|家里|家中|"
     "上门|维修|检修|修理|来修|来看看|来看|过来|能来|来人|派人|来吧|师傅们?|工人|物业|你们|您们|我们|咱们|他们|时间段?|之间|期间|左右|前后|大概|大约|差不多|"
     "应该|可能|比较|最好|希望|预约|约在|约|定在|改到|改成|安排|就行|就好|好吗|行吗|好的|好了|行不行|可不可以|能不能|麻烦|谢谢|拜托|这个|那个|时段|"
     "以后|之后|以前|开始|这天|那天|当天|一下|一趟|一直|才|再过?|我|你|您|请|在|能|会|要|想|有|的|吧|吗|呢|啊|呀|哦|哈|嗯|嘛|啦|好|行|都|来|去|到|至|"
-    "就|那|这|从|于|是|为|等|空|了|或者|或是|或|和|跟|还是|以及|修|看|家|多|许|给|把|让|太|也|还|先|个|点钟|钟|整|得|对|宜"
+    "就|那|这|从|于|是|为|等|空|了|或者|或是|或|和|跟|还是|以及|修(?!好)|看|家|多|许|给|把|让|太|也|还|先|个|点钟|钟|整|得|对|宜"
 )
 _FILLER_EN = (
-    "at|on|in|the|i|i'm|i'll|am|is|are|be|will|would|can|could|you|we|me|my|for|home|free|available|please|come|ok|okay|"
+    "i'm|i'll|i|at|on|in|the|am|is|are|be|will|would|can|could|you|we|me|my|for|home|free|available|please|come|ok|okay|"
     "fine|good|best|works?|any|time|anytime|around|about|after|before|from|by|or|and|to|until|till|through|between|between|"
     "this|next|coming|of|a|an|works|suits|visit|repair|thanks?|it|that|there|someone|between|how|maybe|better|whenever|all|day|s"
 )
@@ -165,7 +166,7 @@ TOLD = re.compile(
     r"说好|说是|说的|答应|承诺|通知|上次|之前说|结果|等到|没来|没人来|没修|才来|坏了|漏了|停了|过了|还没|不来|再不|还不"
 )
 ANYTIME = re.compile(
-    r"随时|随便|(?:什么|任何)时[候间]|哪天|几点都|(?:我|时间)?都(?:可以|行|方便|在|有空)"
+    r"随时|随便|(?:什么时候|几点|哪天)都|任何时[候间]|(?:我|时间)?都(?:可以|行|方便|在|有空)"
     r"|(?<![a-z])(?:any ?time|whenever)(?![a-z])"
 )
 NOW = re.compile(

@@ -76,9 +76,7 @@ def start(
     )
     major = complaint.major or (at_level >= Level.L4 and "reached_l4" in rules.complaint.major_rules)
     data = {**_told(step), "skipped": list(step.skipped), "pinged": step.pinged_at is not None}
-    return Decision(
-        replace(complaint, escalation=ladder_now, major=major), (Event("escalation.step", clause, data),)
-    )
+    return Decision(replace(complaint, escalation=ladder_now, major=major), (Event("escalation.step", clause, data),))
 
 
 def climb_due(steps: Sequence[EscalationStep], rules: Rules) -> datetime | None:
@@ -113,7 +111,15 @@ def climb(
         names, why = ladder.holders(level, complaint, roster, rules, now)
         if names:
             return start(
-                complaint, level, reason, roster, rules, now, cause=top.cause, subject=top.subject, skipped=tuple(skipped)
+                complaint,
+                level,
+                reason,
+                roster,
+                rules,
+                now,
+                cause=top.cause,
+                subject=top.subject,
+                skipped=tuple(skipped),
             )
         skipped.append(f"{level}:{why}")
     if missed or not top.holders:
@@ -154,7 +160,7 @@ def acknowledge(complaint: Complaint, step: int, by: str, now: datetime, rules: 
 
 
 def instruct(
-    complaint: Complaint, step: int, by: str, text: str, until: datetime, now: datetime, rules: Rules
+    complaint: Complaint, step: int, by: str, text: str, until: datetime, now: datetime
 ) -> Decision[Complaint]:
     """[批示] from L3 up: it stops the climb until the date it carries (rule 2) and is written on the card."""
     found = _answerable(complaint, step, by, copies=False)
@@ -221,13 +227,24 @@ def bypass(
     passed = tuple(f"{rung}:bypassed" for rung in ladder.UPPER if rung < level)
     clause = states.clause_of(states.COMPLAINT, case)
     decided = start(
-        marked, level, str(case), roster, rules, now, cause=Cause.BYPASS, subject=str(case), skipped=passed, clause=clause
+        marked,
+        level,
+        str(case),
+        roster,
+        rules,
+        now,
+        cause=Cause.BYPASS,
+        subject=str(case),
+        skipped=passed,
+        clause=clause,
     )
     record = decided.record
     if case is Action.SPECIAL:
         record = _inform_below(record, roster, rules, now)
     step = record.escalation.steps[-1]
-    events = tuple(_signed(replace(e, data={**e.data, "copies": list(step.copies)}), by, reason) for e in decided.events)
+    events = tuple(
+        _signed(replace(e, data={**e.data, "copies": list(step.copies)}), by, reason) for e in decided.events
+    )
     return Decision(record, events)
 
 
@@ -281,7 +298,9 @@ def _repeat(
 
 def _inform_below(complaint: Complaint, roster: Roster, rules: Rules, now: datetime) -> Complaint:
     step = complaint.escalation.steps[-1]
-    below = [p for rung in (Level.L2, Level.L3, Level.L4) for p in ladder.holders(rung, complaint, roster, rules, now)[0]]
+    below = [
+        p for rung in (Level.L2, Level.L3, Level.L4) for p in ladder.holders(rung, complaint, roster, rules, now)[0]
+    ]
     reps = [p.id for p in roster.having(Role.MGMT_REP)]
     told = tuple(dict.fromkeys(p for p in (*step.copies, *below, *reps) if p not in step.holders))
     return _with_step(complaint, replace(step, copies=told))
@@ -289,12 +308,11 @@ def _inform_below(complaint: Complaint, roster: Roster, rules: Rules, now: datet
 
 def _instruction(steps: Sequence[EscalationStep]) -> EscalationStep | None:
     """The instruction that holds the climb: the latest one, if nothing was escalated after it."""
-    given = [step for step in steps if step.instructed_at is not None]
+    given = [(step.instructed_at, step.step, step) for step in steps if step.instructed_at is not None]
     if not given:
         return None
-    latest = max(given, key=lambda step: (step.instructed_at, step.step))
-    assert latest.instructed_at is not None
-    return None if any(step.at > latest.instructed_at for step in steps) else latest
+    instructed_at, _, latest = max(given)
+    return None if any(step.at > instructed_at for step in steps) else latest
 
 
 def _answerable(complaint: Complaint, step: int, by: str, *, copies: bool) -> EscalationStep:

@@ -77,7 +77,7 @@ def reply_due(complaint: Complaint, now: datetime, rules: Rules) -> Complaint:
     return replace(complaint, card=replace(card, reply_due=due, reply_reminded=False, missed_running=0))
 
 
-def silent_orders(complaint: Complaint, rules: Rules) -> tuple[WorkOrder, ...]:
+def silent_orders(complaint: Complaint) -> tuple[WorkOrder, ...]:
     """The open orders whose department has not replied for the coming daily reply."""
     card = complaint.card
     if card is None or card.reply_due is None:
@@ -91,10 +91,10 @@ def silent_orders(complaint: Complaint, rules: Rules) -> tuple[WorkOrder, ...]:
     )
 
 
-def remind_reply(complaint: Complaint, rules: Rules) -> Decision[Complaint]:
+def remind_reply(complaint: Complaint) -> Decision[Complaint]:
     """K4, an hour before: the departments that have not replied are asked."""
     card = _card(complaint)
-    silent = silent_orders(complaint, rules)
+    silent = silent_orders(complaint)
     reminded = replace(complaint, card=replace(card, reply_reminded=True))
     if not silent or card.reply_due is None:
         return Decision(reminded)
@@ -105,7 +105,7 @@ def remind_reply(complaint: Complaint, rules: Rules) -> Decision[Complaint]:
 def missed_reply(complaint: Complaint, now: datetime, rules: Rules) -> Decision[Complaint]:
     """K4, 17:00: who has not replied is noted down as missed once, however late this runs; the next day is due next."""
     card = _card(complaint)
-    silent = silent_orders(complaint, rules)
+    silent = silent_orders(complaint)
     next_due = next_clock(max(now, card.reply_due or now), rules.complaint.daily_reply_time, rules)
     running = card.missed_running + 1 if silent else 0
     kept = replace(

@@ -59,9 +59,7 @@ def hidden_from(person: Person, complaint: Complaint) -> bool:
     return complaint.about_site_manager and person.role is Role.SITE_MANAGER
 
 
-def _standing(
-    level: Level, complaint: Complaint, roster: Roster, rules: Rules, now: datetime
-) -> tuple[Person, ...]:
+def _standing(level: Level, complaint: Complaint, roster: Roster, rules: Rules, now: datetime) -> tuple[Person, ...]:
     day = today(now, rules)
     match level:
         case Level.L0:

@@ -28,12 +28,12 @@ class Transition(Generic[S]):
         return roles_of(self.action)
 
 
-C, O, F = ComplaintState, OrderState, CardState
+C, W, F = ComplaintState, OrderState, CardState
 BEFORE_DONE = frozenset({C.RECEIVED, C.ISSUED, C.ACCEPTED, C.IN_PROGRESS})
 CALLED = frozenset({C.CALLED_BACK, C.UNREACHABLE, C.SUPERVISOR_REVIEWED})
 NOT_CLOSED = frozenset(set(C) - {C.ARCHIVED})
-AT_WORK = frozenset({O.ACCEPTED, O.IN_PROGRESS})
-OPEN = AT_WORK | {O.ISSUED}
+AT_WORK = frozenset({W.ACCEPTED, W.IN_PROGRESS})
+OPEN = AT_WORK | {W.ISSUED}
 
 COMPLAINT: tuple[Transition[ComplaintState], ...] = (
     Transition(Action.COMPLETE, frozenset({C.RECEIVED}), None, "CP-4.1.1a"),
@@ -63,21 +63,21 @@ COMPLAINT: tuple[Transition[ComplaintState], ...] = (
 """Moves of the complaint itself. Up to `reviewed` its state follows from its work orders (`settle`)."""
 
 ORDER: tuple[Transition[OrderState], ...] = (
-    Transition(Action.ACCEPT, frozenset({O.ISSUED}), O.ACCEPTED, "CP-4.2.1b"),
-    Transition(Action.DECLINE, frozenset({O.ISSUED}), O.DECLINED, "CP-4.2.1b"),
-    Transition(Action.TRANSFER, OPEN, O.TRANSFERRED, "CP-4.2.1b"),
-    Transition(Action.REASSIGN, OPEN, O.ISSUED, "CP-4.2.1b"),
+    Transition(Action.ACCEPT, frozenset({W.ISSUED}), W.ACCEPTED, "CP-4.2.1b"),
+    Transition(Action.DECLINE, frozenset({W.ISSUED}), W.DECLINED, "CP-4.2.1b"),
+    Transition(Action.TRANSFER, OPEN, W.TRANSFERRED, "CP-4.2.1b"),
+    Transition(Action.REASSIGN, OPEN, W.ISSUED, "CP-4.2.1b"),
     Transition(Action.PROPOSE_TIME, AT_WORK, None, "CP-4.2.2c"),
     Transition(Action.ANSWER_TIME, AT_WORK, None, "CP-4.2.2c"),
     Transition(Action.LOG_TIME, OPEN, None, "CP-4.2.2c"),
-    Transition(Action.PROGRESS, AT_WORK, O.IN_PROGRESS, "CP-4.2.2b"),
-    Transition(Action.DONE, AT_WORK, O.DONE, "CP-4.2.2a"),
-    Transition(Action.PASS_REVIEW, frozenset({O.DONE}), O.REVIEWED, "CP-4.2.6a"),
-    Transition(Action.RETURN_ORDER, frozenset({O.DONE}), O.IN_PROGRESS, "CP-4.2.6a"),
-    Transition(Action.VERDICT, frozenset({O.DONE, O.REVIEWED}), O.IN_PROGRESS, "CP-4.2.6c"),
-    Transition(Action.RECORD_VERDICT, frozenset({O.DONE, O.REVIEWED}), O.IN_PROGRESS, "CP-4.2.6c"),
-    Transition(Action.RETURN_TO_WORK, frozenset({O.DONE, O.REVIEWED}), O.IN_PROGRESS, "CP-4.2.6f"),
-    Transition(Action.WITHDRAW, OPEN, O.WITHDRAWN, "CP-4.2.6c"),
+    Transition(Action.PROGRESS, AT_WORK, W.IN_PROGRESS, "CP-4.2.2b"),
+    Transition(Action.DONE, AT_WORK, W.DONE, "CP-4.2.2a"),
+    Transition(Action.PASS_REVIEW, frozenset({W.DONE}), W.REVIEWED, "CP-4.2.6a"),
+    Transition(Action.RETURN_ORDER, frozenset({W.DONE}), W.IN_PROGRESS, "CP-4.2.6a"),
+    Transition(Action.VERDICT, frozenset({W.DONE, W.REVIEWED}), W.IN_PROGRESS, "CP-4.2.6c"),
+    Transition(Action.RECORD_VERDICT, frozenset({W.DONE, W.REVIEWED}), W.IN_PROGRESS, "CP-4.2.6c"),
+    Transition(Action.RETURN_TO_WORK, frozenset({W.DONE, W.REVIEWED}), W.IN_PROGRESS, "CP-4.2.6f"),
+    Transition(Action.WITHDRAW, OPEN, W.WITHDRAWN, "CP-4.2.6c"),
 )
 
 CARD_OPEN = frozenset({F.OPENED, F.INSTRUCTED, F.EXECUTING})
@@ -111,7 +111,7 @@ def move(table: Sequence[Transition[S]], action: Action, state: S) -> S:
     raise Refused(Why.WRONG_STATE, state=str(state), what=str(action))
 
 
-_ORDER_OF_PROGRESS = (O.ISSUED, O.ACCEPTED, O.IN_PROGRESS, O.DONE, O.REVIEWED)
+_ORDER_OF_PROGRESS = (W.ISSUED, W.ACCEPTED, W.IN_PROGRESS, W.DONE, W.REVIEWED)
 
 
 def settle(complaint: Complaint) -> Complaint:

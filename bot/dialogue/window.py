@@ -115,6 +115,7 @@ _WEEKDAYS_ZH = "一二三四五六日"
 _WEEKDAYS_EN = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS_EN = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _NEAR = {"zh": ("今天", "明天", "后天", "大后天"), "en": ("today", "tomorrow")}
+_IDIOMS = {"today morning": "this morning", "today afternoon": "this afternoon", "today evening": "tonight"}
 _PARTS_SAID = (
     (0, 6, "凌晨", "night"),
     (6, 9, "早上", "morning"),
@@ -162,7 +163,8 @@ def _near_said(start: datetime, opening: int, end: datetime, today: date, chines
     closing = opening + int((end - start).total_seconds() // 60)
     for first, last, zh, en in _PARTS_SAID:
         if first * 60 <= opening and closing <= last * 60:
-            return f"{near[days]}{zh}" if chinese else f"{near[days]} {en}"
+            said = f"{near[days]}{zh}" if chinese else f"{near[days]} {en}"
+            return _IDIOMS.get(said, said)
     return near[days]
 
 

@@ -60,6 +60,13 @@ class CallTasks:
         values = {"of": number, "result": outcome, "who": by, "now": self._work.now}
         return (await self._work.connection.execute(_CLOSE, values)).rowcount == 1
 
+    async def close_for(self, matter: str, *, by: str, outcome: str) -> int:
+        """Close every open task of the matter; returns how many there were."""
+        await self._work.sees(call_tasks)
+        self._work.collected.touch(call_tasks)
+        values = {"about": matter, "result": outcome, "who": by, "now": self._work.now}
+        return (await self._work.connection.execute(_CLOSE_FOR, values)).rowcount
+
     async def _tasks(self, statement: Any, **values: Any) -> list[CallTask]:
         await self._work.sees(call_tasks)
         return [CallTask(**row._asdict()) for row in (await self._work.connection.execute(statement, values)).all()]
@@ -73,8 +80,10 @@ _OPEN = (
     .order_by(call_tasks.c.at, call_tasks.c.number)
 )
 _OF_MATTER = select(call_tasks).where(call_tasks.c.matter == bindparam("matter")).order_by(call_tasks.c.number)
-_CLOSE = (
+_DONE = (
     update(call_tasks)
-    .where(call_tasks.c.number == bindparam("of"), call_tasks.c.state == "open")
+    .where(call_tasks.c.state == "open")
     .values(state="done", outcome=bindparam("result"), done_by=bindparam("who"), done_at=bindparam("now"))
 )
+_CLOSE = _DONE.where(call_tasks.c.number == bindparam("of"))
+_CLOSE_FOR = _DONE.where(call_tasks.c.matter == bindparam("about"))

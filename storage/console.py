@@ -118,6 +118,7 @@ class ConsoleMessages:
         ids = (await self._work.connection.execute(_DELIVER, rows)).scalars().all()
         for message, given in zip(now, ids, strict=True):
             self._work.outbox.sent(message.id, str(given))
+            reached[message.person] = given
         return later
 
     async def _last_of_slots(self, messages: Many[OutboxRow]) -> dict[tuple[str, str], int]:

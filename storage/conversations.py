@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, select
 
+from bot.dialogue.state import Draft, State
 from storage.tables.messages import conversations, drafts
 from storage.writes import Lock, insert_or_ignore, insert_or_update
 
 if TYPE_CHECKING:
     from storage.work import Work
-
-StateJson = Mapping[str, Any]
-"""The dialogue's state as it writes itself down: JSON values only."""
 
 
 class Conversations:
@@ -22,7 +20,7 @@ class Conversations:
 
     def __init__(self, work: Work) -> None:
         self._work = work
-        self._known: dict[int, tuple[str, StateJson] | None] = {}
+        self._known: dict[int, tuple[str, Any] | None] = {}
 
     async def preload(self, chat_ids: Iterable[int]) -> None:
         """Read the states of these chats in one query."""
@@ -32,41 +30,51 @@ class Conversations:
             self._known.update(dict.fromkeys(missing, None))
             self._known.update({row.chat: (row.person, row.state) for row in rows})
 
-    async def load(self, chat_id: int, person_id: str) -> StateJson | None:
-        """The person's state in this chat; None when there is none, or when the chat was another person's before."""
+    async def load(self, chat_id: int, person_id: str) -> State:
+        """What this chat remembers of this person; a fresh state where it is new, or was another person's before."""
         await self.preload((chat_id,))
         known = self._known[chat_id]
-        return known[1] if known is not None and known[0] == person_id else None
+        return State.from_json(known[1]) if known is not None and known[0] == person_id else State()
 
-    def save(self, chat_id: int, person_id: str, state: StateJson) -> None:
-        self._known[chat_id] = (person_id, state)
+    async def owner(self, chat_id: int) -> str | None:
+        """Whose conversation this chat holds."""
+        await self.preload((chat_id,))
+        known = self._known[chat_id]
+        return known[0] if known is not None else None
+
+    def save(self, chat_id: int, person_id: str, state: State) -> None:
+        data = state.to_json()
+        self._known[chat_id] = (person_id, data)
         statement = insert_or_update(self._work.dialect, conversations, ("chat",), ("person", "state", "updated_at"))
-        row = {"chat": chat_id, "person": person_id, "state": state, "updated_at": self._work.now}
+        row = {"chat": chat_id, "person": person_id, "state": data, "updated_at": self._work.now}
         self._work.collected.add(Lock.CHAT, conversations, statement, row)
 
-    def keep_draft(
-        self, draft_id: str, chat_id: int, person_id: str, conversation: str, outcome: str, draft: StateJson
-    ) -> None:
+    def keep_draft(self, chat_id: int, person_id: str, draft: Draft, outcome: str) -> None:
         """Keep a draft that ended (`finished`, `expired`, `cancelled`) with its answers; a second time is ignored."""
         row = {
-            "id": draft_id,
             "chat": chat_id,
             "person": person_id,
-            "conversation": conversation,
+            "id": draft.id,
+            "conversation": draft.name,
             "outcome": outcome,
-            "draft": draft,
+            "draft": draft.to_json(),
             "ended_at": self._work.now,
         }
-        self._work.collected.add(Lock.CHAT, drafts, insert_or_ignore(self._work.dialect, drafts, "id"), row)
+        statement = insert_or_ignore(self._work.dialect, drafts, "chat", "person", "id")
+        self._work.collected.add(Lock.CHAT, drafts, statement, row)
 
-    async def kept_draft(self, draft_id: str) -> tuple[str, StateJson] | None:
-        """Outcome and answers of a draft that ended."""
+    async def kept_drafts(self, person_id: str) -> list[tuple[str, Draft]]:
+        """Outcome and answers of the person's drafts that ended, latest first."""
         await self._work.sees(drafts)
-        row = (await self._work.connection.execute(_DRAFT, {"draft_id": draft_id})).one_or_none()
-        return None if row is None else (row.outcome, row.draft)
+        rows = (await self._work.connection.execute(_DRAFTS, {"whose": person_id})).all()
+        return [(row.outcome, Draft.from_json(row.draft)) for row in rows]
 
 
 _STATES = select(conversations.c.chat, conversations.c.person, conversations.c.state).where(
     conversations.c.chat.in_(bindparam("ids", expanding=True))
 )
-_DRAFT = select(drafts.c.outcome, drafts.c.draft).where(drafts.c.id == bindparam("draft_id"))
+_DRAFTS = (
+    select(drafts.c.outcome, drafts.c.draft)
+    .where(drafts.c.person == bindparam("whose"))
+    .order_by(drafts.c.ended_at.desc(), drafts.c.chat, drafts.c.id)
+)

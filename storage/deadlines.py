@@ -99,17 +99,18 @@ class Deadlines:
         rows = (await self._work.connection.execute(statement, values)).all()
         return [DeadlineRow(**row._asdict()) for row in rows]
 
-    def done(self, row_id: int, outcome: str = "") -> None:
+    def done(self, row: DeadlineRow, outcome: str = "") -> None:
         """Acted on, or found to need nothing; it never comes again."""
-        self._settle(row_id, "done", outcome)
+        self._settle(row.id, "done", outcome)
 
-    def park(self, row_id: int, error: str) -> None:
+    def park(self, row: DeadlineRow, error: str) -> None:
         """It keeps failing: out of everybody's way until an operator looks."""
-        self._settle(row_id, "parked", error)
+        self._settle(row.id, "parked", error)
 
-    def fail(self, row_id: int, error: str, retry_at: datetime) -> None:
-        row = {"row": row_id, "error": error[:2000], "retry_at": retry_at}
-        self._work.collected.add(Lock.DEADLINE, deadlines, _FAIL, row)
+    def fail(self, row: DeadlineRow, error: str, retry_at: datetime) -> None:
+        """Count the failed attempt and let the row sleep until `retry_at`."""
+        values = {"row": row.id, "error": error[:2000], "retry_at": retry_at}
+        self._work.collected.add(Lock.DEADLINE, deadlines, _FAIL, values)
 
     def _settle(self, row_id: int, state: str, outcome: str) -> None:
         row = {"row": row_id, "new_state": state, "now": self._work.now, "why": outcome[:2000]}

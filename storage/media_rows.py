@@ -46,6 +46,12 @@ class MediaRows:
         row = (await self._work.connection.execute(_GET, {"media_id": media_id})).one_or_none()
         return None if row is None else MediaRow(**row._asdict())
 
+    async def get_many(self, media_ids: Iterable[str]) -> dict[str, MediaRow]:
+        """The files there are, by id, in one query."""
+        await self._work.sees(media)
+        rows = (await self._work.connection.execute(_MANY, {"ids": sorted(set(media_ids))})).all()
+        return {row.id: MediaRow(**row._asdict()) for row in rows}
+
     def link(self, media_ids: Iterable[str], matter: str) -> None:
         """Say that these files belong to the matter (a complaint's number, a thread's subject …)."""
         statement = insert_or_ignore(self._work.dialect, media_links, "media", "matter")
@@ -59,6 +65,7 @@ class MediaRows:
 
 _ADD = insert(media)
 _GET = select(media).where(media.c.id == bindparam("media_id"))
+_MANY = select(media).where(media.c.id.in_(bindparam("ids", expanding=True)))
 _MATTERS = (
     select(media_links.c.matter).where(media_links.c.media == bindparam("media_id")).order_by(media_links.c.matter)
 )

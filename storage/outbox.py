@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import func, insert, select
 
+from bot.dialogue.message import Reply
+from bot.dialogue.text import render
+from domain.people import Person
 from storage.outbox_statements import (
     CLAIMABLE,
     CLAIMED,
@@ -51,7 +54,7 @@ class OutboxMessage:
     edit: bool = False
     target: str | None = None
     key: str | None = None
-    matter: str = ""
+    matter: str | None = None
     site: str = ""
     not_before: datetime | None = None
     expires_at: datetime | None = None
@@ -78,6 +81,38 @@ class OutboxRow:
     expires_at: datetime | None
     attempts: int
     created_at: datetime
+
+
+def rendered(
+    reply: Reply,
+    person: Person,
+    *,
+    matter: str | None = None,
+    key: str | None = None,
+    not_before: datetime | None = None,
+    expires_at: datetime | None = None,
+    reply_to: str | None = None,
+    target: str | None = None,
+) -> OutboxMessage:
+    """The reply as it goes to this person, in their language; `target` is the message an edit replaces, if known."""
+    if reply.lane not in PRIORITY:
+        raise ValueError(f"there is no lane {reply.lane}")
+    return OutboxMessage(
+        person=person.id,
+        lane=cast(Lane, reply.lane),
+        text=render(reply.text, person.language),
+        choices=[(render(choice.label, person.language), choice.value, choice.enabled) for choice in reply.choices],
+        attachments=[file.to_json() for file in reply.attachments],
+        slot=reply.slot,
+        edit=reply.edit,
+        target=target,
+        key=key,
+        matter=matter,
+        site=person.site,
+        not_before=not_before,
+        expires_at=expires_at,
+        reply_to=reply_to,
+    )
 
 
 class Outbox:
@@ -118,7 +153,7 @@ class Outbox:
             "site": message.site,
             "lane": message.lane,
             "priority": PRIORITY[message.lane],
-            "matter": message.matter,
+            "matter": message.matter or "",
             "text": message.text,
             "choices": [list(offer) for offer in message.choices],
             "offers": bool(message.choices),

@@ -42,7 +42,7 @@ inbox = Table(
 conversations = Table(
     "conversations",
     metadata,
-    Column("chat", Serial, ForeignKey("chats.id"), primary_key=True),
+    Column("chat", Serial, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
     Column("person", String(64), nullable=False),
     Column("state", Json, nullable=False),
     Column("updated_at", UtcDateTime, nullable=False),
@@ -51,9 +51,9 @@ conversations = Table(
 drafts = Table(
     "drafts",
     metadata,
-    Column("id", String(64), primary_key=True),
-    Column("chat", Serial, ForeignKey("chats.id"), nullable=False),
-    Column("person", String(64), nullable=False),
+    Column("chat", Serial, ForeignKey("chats.id"), primary_key=True, autoincrement=False),
+    Column("person", String(64), primary_key=True),
+    Column("id", String(32), primary_key=True),
     Column("conversation", String(64), nullable=False),
     Column("outcome", String(16), nullable=False),
     Column("draft", Json, nullable=False),

@@ -107,7 +107,7 @@ def upgrade() -> None:
     op.create_index("uq_outbox_key", "outbox", ["key"], unique=True)
     op.create_table(
         "conversations",
-        sa.Column("chat", SERIAL, nullable=False),
+        sa.Column("chat", SERIAL, autoincrement=False, nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
         sa.Column("state", JSON, nullable=False),
         sa.Column("updated_at", MOMENT, nullable=False),
@@ -116,15 +116,15 @@ def upgrade() -> None:
     )
     op.create_table(
         "drafts",
-        sa.Column("id", sa.String(length=64), nullable=False),
-        sa.Column("chat", SERIAL, nullable=False),
+        sa.Column("chat", SERIAL, autoincrement=False, nullable=False),
         sa.Column("person", sa.String(length=64), nullable=False),
+        sa.Column("id", sa.String(length=32), nullable=False),
         sa.Column("conversation", sa.String(length=64), nullable=False),
         sa.Column("outcome", sa.String(length=16), nullable=False),
         sa.Column("draft", JSON, nullable=False),
         sa.Column("ended_at", MOMENT, nullable=False),
         sa.ForeignKeyConstraint(["chat"], ["chats.id"], name="fk_drafts_chat"),
-        sa.PrimaryKeyConstraint("id", name="pk_drafts"),
+        sa.PrimaryKeyConstraint("chat", "person", "id", name="pk_drafts"),
     )
     op.create_index("ix_drafts_person", "drafts", ["person", "ended_at"])
     op.create_table(

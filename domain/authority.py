@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from domain import states
 from domain.causes import live_steps
 from domain.complaint import Agreement, Complaint, ComplaintState, OrderState, WorkOrder
-from domain.glossary import Level
+from domain.glossary import Department, Level, Role
 from domain.ladder import hidden_from
 from domain.people import Person
 from domain.powers import POWERS, Action, Scope
@@ -54,7 +54,7 @@ def actions(
         action
         for action in Action
         if (action in ORDER_ACTIONS) == (order is not None)
-        and _possible(action, person, complaint, order, acting_for)
+        and _possible(action, person, complaint, order)
         and may(person, action, complaint, order, acting_for=acting_for)
     )
 
@@ -83,7 +83,7 @@ def _within(
         case Scope.BUILDING:
             return at_site and (not who.buildings or complaint.building in who.buildings)
         case Scope.DEPARTMENT:
-            mine = who.department
+            mine = Department.CS if who.role is Role.CS_HEAD else who.department
             return at_site and mine is not None and any(o.department is mine for o in orders)
         case Scope.SITE:
             return at_site
@@ -112,15 +112,13 @@ def _own(who: Person, presser: Person, action: Action, complaint: Complaint, ord
 
 
 def _answers(person: Person, holders: Sequence[str], copies: Sequence[str], action: Action) -> bool:
-    return person.id in holders or (action is Action.ACKNOWLEDGE and person.id in copies)
+    return person.id in holders or (action in (Action.ACKNOWLEDGE, Action.VIEW) and person.id in copies)
 
 
-def _possible(
-    action: Action, person: Person, complaint: Complaint, order: WorkOrder | None, acting_for: Sequence[Person]
-) -> bool:
+def _possible(action: Action, person: Person, complaint: Complaint, order: WorkOrder | None) -> bool:
     """Whether the state has room for it; what the tables cannot say is asked here."""
     if order is not None:
-        if action in (Action.PASS_REVIEW,) and person.id in (order.done_by, order.handler):
+        if action is Action.PASS_REVIEW and person.id in (order.done_by, order.handler):
             return False
         return states.allowed(states.ORDER, action, order.state)
     if action is Action.VIEW:
@@ -148,7 +146,9 @@ def _timely(action: Action, person: Person, complaint: Complaint) -> bool:
         case Action.COMPLETE:
             return complaint.unfinished
         case Action.ISSUE:
-            return complaint.to_issue and not complaint.unfinished
+            return not complaint.unfinished
+        case Action.CLOSE_DECLINED:
+            return bool(complaint.counting_orders)
         case Action.MARK_URGENT:
             return not complaint.urgent
         case Action.ANSWER:

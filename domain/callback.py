@@ -1,6 +1,5 @@
 """Callback 回访 (CP-4.2.6c–e): attempts, verdict, unreachable; not satisfied puts the matter back to work."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -51,7 +50,8 @@ def attempt(
 ) -> Decision[Complaint]:
     """One try (§11 no. 9): `outcome` is `asked` or `no_answer`; a result is a verdict, not an attempt.
 
-    Tries over the same channel keep `attempt_gap_hours`; after `max_attempts` over two channels the cs supervisor decides.
+    Tries over the same channel keep `attempt_gap_hours`; after `max_attempts` over two channels the cs supervisor
+    decides.
     """
     states.move(states.COMPLAINT, Action.ATTEMPT, complaint.state)
     coming = current(complaint, step)
@@ -193,8 +193,3 @@ def current(complaint: Complaint, step: int | None, what: Action = Action.ATTEMP
 
 def _answered(given: Callback, what: Action) -> Refused:
     return Refused(Why.ALREADY, what=str(what), by=given.by, at=given.at.isoformat() if given.at else None)
-
-
-def channels(attempts: Iterable[Attempt]) -> frozenset[str]:
-    """The channels tried so far."""
-    return frozenset(a.channel for a in attempts)

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import groupby
 
 from domain.complaint import Cause, Complaint, ComplaintState, EscalationStep, OrderState
+from domain.states import CALLED
 
 HANDLING = frozenset({Cause.UNFINISHED, Cause.URGED})
 """Causes whose level is taken up again when the matter comes back unfinished (§2 rule 5)."""
@@ -26,7 +27,7 @@ def subjects(complaint: Complaint, cause: Cause) -> tuple[str, ...]:
             waiting = complaint.state in (ComplaintState.CALLBACK_DUE, ComplaintState.WITHDRAWN)
             return (str(complaint.callback.step),) if waiting and complaint.callback else ()
         case Cause.ARCHIVE:
-            waiting = complaint.state in (ComplaintState.CALLED_BACK, ComplaintState.UNREACHABLE)
+            waiting = complaint.state in CALLED
             return (str(complaint.callback.step),) if waiting and complaint.callback else ()
 
 

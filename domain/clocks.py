@@ -1,6 +1,6 @@
 """Every promise of a complaint as a pure function of where it stands (§3): `deadlines` is made equal to it.
 
-What happens when one falls due is in `domain.overdue`; `act` here is its entrance.
+What happens when one falls due is told in `domain.overdue`.
 """
 
 from collections.abc import Callable, Iterator
@@ -9,13 +9,12 @@ from datetime import datetime, timedelta
 from domain import limits
 from domain.causes import climbs, raised, subjects
 from domain.complaint import Cause, Complaint
-from domain.decision import Promise
+from domain.decision import Decision, Promise
 from domain.escalation import climb_due, ping_due, to_resume
 from domain.file_card import replies_due
-from domain.overdue import act
+from domain.overdue import ACTS, Due
+from domain.people import Roster
 from domain.rules import Rules
-
-__all__ = ["act", "promises"]
 
 
 def promises(complaint: Complaint, rules: Rules) -> tuple[Promise, ...]:
@@ -24,6 +23,18 @@ def promises(complaint: Complaint, rules: Rules) -> tuple[Promise, ...]:
         return ()
     found = [promise for source in SOURCES for promise in source(complaint, rules)]
     return tuple(sorted(found, key=lambda promise: (promise.due_at, promise.kind, promise.step)))
+
+
+def act(
+    complaint: Complaint, promise: Promise, roster: Roster, rules: Rules, now: datetime, card_number: str | None = None
+) -> Decision[Complaint]:
+    """Act on a promise that has fallen due; nothing happens where it no longer stands or is not due yet.
+
+    A `card` promise needs the number of the card to open (ValueError without).
+    """
+    if promise.due_at > now or promise not in promises(complaint, rules):
+        return Decision(complaint)
+    return ACTS[promise.kind](Due(complaint, promise, roster, rules, now, card_number))
 
 
 def _alarms(complaint: Complaint, rules: Rules) -> Iterator[Promise]:

@@ -126,7 +126,7 @@ class WorkOrder:
     declined_by: str | None = None
     declined_reason: str = ""
     transferred_to: str | None = None
-    """Number of the work order that replaced this one."""
+    """Number of the work order that replaced this one; empty for a declined one that needs no successor."""
     reworked_at: datetime | None = None
     """When it was last sent back; T2 and T3 of the rework run from here."""
     overdue: bool = False
@@ -147,6 +147,11 @@ class WorkOrder:
     def assignment(self) -> str:
         """Names this order with its present assignment, for promises and escalation."""
         return f"{self.number}/{self.step}"
+
+    @property
+    def waiting(self) -> bool:
+        """Declined, and the front desk has not issued it anew."""
+        return self.state is OrderState.DECLINED and self.transferred_to is None
 
     @property
     def counts(self) -> bool:
@@ -236,8 +241,7 @@ class Complaint:
         """Whether the front desk has a work order to issue or to issue anew."""
         if self.state not in WORKING:
             return False
-        declined = any(o.state is OrderState.DECLINED and o.transferred_to is None for o in self.orders)
-        return declined or not self.counting_orders
+        return not self.counting_orders or any(order.waiting for order in self.orders)
 
     @property
     def finished(self) -> bool:

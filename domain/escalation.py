@@ -16,13 +16,6 @@ from domain.powers import Action
 from domain.refusals import Why
 from domain.rules import Rules
 
-CASES = {
-    Action.COMPENSATION: Level.L6,
-    Action.ABOUT_SITE_MANAGER: Level.L6,
-    Action.SPECIAL: Level.L5,
-}
-"""Routes that bypass rungs (§2): where each case goes at once."""
-
 _LEVEL_OF_ROLE = {
     Role.FRONT_DESK: Level.L1,
     Role.CS_SUPERVISOR: Level.L2,
@@ -122,7 +115,7 @@ def climb(
                 skipped=tuple(skipped),
             )
         skipped.append(f"{level}:{why}")
-    if missed or not top.holders:
+    if missed or (not top.holders and _find(top.level, complaint, roster, rules, now)[1]):
         return start(complaint, top.level, reason, roster, rules, now, cause=top.cause, subject=top.subject)
     return _repeat(complaint, top, roster, rules, now)
 
@@ -133,7 +126,7 @@ def ping(complaint: Complaint, step: int, now: datetime) -> Decision[Complaint]:
     if found.pinged_at is not None or not holds(complaint, found):
         return Decision(complaint)
     told = replace(found, pinged_at=now)
-    return Decision(_with_step(complaint, told), (Event("escalation.ping", "CP-4.2.3a", _told(told)),))
+    return Decision(with_step(complaint, told), (Event("escalation.ping", "CP-4.2.3a", _told(told)),))
 
 
 def acknowledge(complaint: Complaint, step: int, by: str, now: datetime, rules: Rules) -> Decision[Complaint]:
@@ -145,14 +138,14 @@ def acknowledge(complaint: Complaint, step: int, by: str, now: datetime, rules: 
             raise Refused(Why.ALREADY, what="acknowledge", by=by, at=None)
         noted = replace(found, noted_by=(*found.noted_by, by))
         return Decision(
-            _with_step(complaint, noted), (Event("escalation.acknowledged", "CP-4.3.1", {**data, "copy": True}),)
+            with_step(complaint, noted), (Event("escalation.acknowledged", "CP-4.3.1", {**data, "copy": True}),)
         )
     if found.acknowledged_at is not None:
         at = found.acknowledged_at.isoformat()
         raise Refused(Why.ALREADY, what="acknowledge", by=found.acknowledged_by, at=at)
     known = replace(found, acknowledged_at=now, acknowledged_by=by, pinged_at=found.pinged_at or now)
     until = now + timedelta(minutes=rules.escalation.instruct_minutes) if found.level >= Level.L3 else None
-    changed = _with_step(complaint, known)
+    changed = with_step(complaint, known)
     paused = replace(changed.escalation, paused_until=until or changed.escalation.paused_until)
     return Decision(
         replace(changed, escalation=paused), (Event("escalation.acknowledged", "CP-4.2.3a", {**data, "copy": False}),)
@@ -180,7 +173,7 @@ def instruct(
         instruction=text,
         instruction_until=until,
     )
-    changed = _with_step(complaint, told)
+    changed = with_step(complaint, told)
     changed = replace(changed, escalation=replace(changed.escalation, paused_until=until))
     if found.cause in HANDLING or found.cause is Cause.BYPASS:
         changed = instructed(changed, by, text, until, now)
@@ -191,12 +184,11 @@ def instruct(
 def by_hand(
     complaint: Complaint, by: str, now: datetime, rules: Rules, roster: Roster, reason: str
 ) -> Decision[Complaint]:
-    """[上报]: the level above the one who presses, or above what the matter has reached already (CP-4.2.3a)."""
+    """[上报]: the level above the one who presses (CP-4.2.3a); refused where the matter is there or higher already."""
     states.move(states.COMPLAINT, Action.ESCALATE, complaint.state)
     if not reason.strip():
         raise Refused(Why.REASON_MISSING)
-    reached = [s.level for s in live_steps(complaint) if s.cause in HANDLING]
-    from_level = max([_level_of(by, complaint, roster), *reached])
+    from_level = _level_of(by, complaint, roster)
     found: Level | None = None
     skipped: list[str] = []
     for level in (rung for rung in ladder.above(from_level) if rung >= Level.L2):
@@ -207,45 +199,13 @@ def by_hand(
         skipped.append(f"{level}:{why}")
     if found is None:
         raise Refused(Why.NO_HIGHER_LEVEL, level=str(from_level))
-    decided = start(complaint, found, "by_hand", roster, rules, now, skipped=tuple(skipped))
-    return Decision(decided.record, tuple(_signed(event, by, reason) for event in decided.events))
-
-
-def bypass(
-    complaint: Complaint, case: Action, by: str, now: datetime, rules: Rules, roster: Roster, reason: str
-) -> Decision[Complaint]:
-    """A case that skips rungs: compensation and complaints about the site manager go to leadership (CM-X3.13), special
-    or urgent information to the quality department, L2–L4 told in parallel (CM-I6.3)."""
-    states.move(states.COMPLAINT, case, complaint.state)
     for step in live_steps(complaint):
-        if step.cause is Cause.BYPASS and step.subject == case:
-            raise Refused(Why.ALREADY, what=str(case), by=None, at=step.at.isoformat())
-    level = CASES[case]
-    marked = replace(complaint, about_site_manager=complaint.about_site_manager or case is Action.ABOUT_SITE_MANAGER)
-    if case in rules.complaint.major_rules:
-        marked = replace(marked, major=True)
-    passed = tuple(f"{rung}:bypassed" for rung in ladder.UPPER if rung < level)
-    clause = states.clause_of(states.COMPLAINT, case)
-    decided = start(
-        marked,
-        level,
-        str(case),
-        roster,
-        rules,
-        now,
-        cause=Cause.BYPASS,
-        subject=str(case),
-        skipped=passed,
-        clause=clause,
-    )
-    record = decided.record
-    if case is Action.SPECIAL:
-        record = _inform_below(record, roster, rules, now)
-    step = record.escalation.steps[-1]
-    events = tuple(
-        _signed(replace(e, data={**e.data, "copies": list(step.copies)}), by, reason) for e in decided.events
-    )
-    return Decision(record, events)
+        if step.cause in HANDLING and step.level >= found:
+            raise Refused(
+                Why.ALREADY, what=str(Action.ESCALATE), by=None, at=step.at.isoformat(), level=str(step.level)
+            )
+    decided = start(complaint, found, "by_hand", roster, rules, now, skipped=tuple(skipped))
+    return Decision(decided.record, tuple(signed(event, by, reason) for event in decided.events))
 
 
 def reached(complaint: Complaint) -> Level:
@@ -285,25 +245,15 @@ def _repeat(
     complaint: Complaint, top: EscalationStep, roster: Roster, rules: Rules, now: datetime
 ) -> Decision[Complaint]:
     """The top again: the same step is pinged anew, and one more member of leadership with it."""
-    names = top.holders
     if top.level is Level.L6:
-        others = (p for p in ladder.reserve(complaint, roster, rules, now) if p not in names)
-        names = (*names, *list(others)[:1])
+        names = ladder.reserve(complaint, roster, rules, now)[: len(top.holders) + 1]
+    else:
+        names, _ = ladder.holders(top.level, complaint, roster, rules, now)
     ping_at = now if _at_once(complaint) else awake(now, rules)
-    again = replace(top, holders=names, ping_at=ping_at, pinged_at=now if ping_at <= now else None)
+    again = replace(top, holders=names or top.holders, ping_at=ping_at, pinged_at=now if ping_at <= now else None)
     if again.pinged_at is None:
-        return Decision(_with_step(complaint, again))
-    return Decision(_with_step(complaint, again), (Event("escalation.ping", "CP-4.2.3a", _told(again)),))
-
-
-def _inform_below(complaint: Complaint, roster: Roster, rules: Rules, now: datetime) -> Complaint:
-    step = complaint.escalation.steps[-1]
-    below = [
-        p for rung in (Level.L2, Level.L3, Level.L4) for p in ladder.holders(rung, complaint, roster, rules, now)[0]
-    ]
-    reps = [p.id for p in roster.having(Role.MGMT_REP)]
-    told = tuple(dict.fromkeys(p for p in (*step.copies, *below, *reps) if p not in step.holders))
-    return _with_step(complaint, replace(step, copies=told))
+        return Decision(with_step(complaint, again))
+    return Decision(with_step(complaint, again), (Event("escalation.ping", "CP-4.2.3a", _told(again)),))
 
 
 def _instruction(steps: Sequence[EscalationStep]) -> EscalationStep | None:
@@ -337,7 +287,8 @@ def _at_once(complaint: Complaint) -> bool:
     return complaint.urgent or complaint.group_transferred
 
 
-def _with_step(complaint: Complaint, step: EscalationStep) -> Complaint:
+def with_step(complaint: Complaint, step: EscalationStep) -> Complaint:
+    """The complaint with this line of the ladder in place of the one of the same number."""
     steps = tuple(step if known.step == step.step else known for known in complaint.escalation.steps)
     return replace(complaint, escalation=replace(complaint.escalation, steps=steps))
 
@@ -354,5 +305,6 @@ def _told(step: EscalationStep) -> dict[str, object]:
     }
 
 
-def _signed(event: Event, by: str, words: str) -> Event:
+def signed(event: Event, by: str, words: str) -> Event:
+    """The event with who caused it, and why."""
     return replace(event, data={**event.data, "by": by, "words": words})

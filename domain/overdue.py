@@ -45,16 +45,6 @@ class Due:
         )
 
 
-def act(
-    complaint: Complaint, promise: Promise, roster: Roster, rules: Rules, now: datetime, card_number: str | None = None
-) -> Decision[Complaint]:
-    """Act on a due promise; the caller has found it among `promises(complaint, rules)` with `due_at` ≤ `now`.
-
-    A `card` promise needs the number of the card to open (ValueError without).
-    """
-    return ACTS[promise.kind](Due(complaint, promise, roster, rules, now, card_number))
-
-
 def _with(decided: Decision[Complaint], *first: Event) -> Decision[Complaint]:
     return Decision(decided.record, (*first, *decided.events))
 
@@ -102,9 +92,10 @@ def _card(due: Due) -> Decision[Complaint]:
     events = list(opened.events)
     record = opened.record
     for level in (Level.L2, Level.L3):
-        if any(s.reason == "card" and s.level >= level for s in record.escalation.steps):
-            continue
         told = start(record, level, "card", due.roster, due.rules, due.now)
+        at_level = told.record.escalation.steps[-1].level
+        if any(step.reason == "card" and step.level is at_level for step in record.escalation.steps):
+            continue
         record, events = told.record, [*events, *told.events]
     return Decision(record, tuple(events))
 

@@ -18,6 +18,8 @@ class Action(StrEnum):
     VERDICT = "verdict"
     COMPLETE = "complete"
     ISSUE = "issue"
+    ISSUE_ALSO = "issue_also"
+    CLOSE_DECLINED = "close_declined"
     ASK = "ask"
     MARK_URGENT = "mark_urgent"
     NOTE_REASON = "note_reason"
@@ -98,9 +100,9 @@ def _site(*roles: Role) -> Grant:
     return Scope.SITE, roles
 
 
-WORKING_AN_ORDER: tuple[Grant, ...] = (_own(*HANDLERS, Role.FRONT_DESK), _department(*HEADS))
+WORKING_AN_ORDER: tuple[Grant, ...] = (_own(*ALL_STAFF), _department(*HEADS))
 """The one who holds the order, or the head of its department."""
-TAKING_AN_ORDER: tuple[Grant, ...] = (_department(*HANDLERS, Role.FRONT_DESK, *HEADS),)
+TAKING_AN_ORDER: tuple[Grant, ...] = (_own(*ALL_STAFF), _department(*HANDLERS, Role.FRONT_DESK, *HEADS))
 RESIDENT: tuple[Grant, ...] = (_own(*ALL_RESIDENTS),)
 THE_DESK: tuple[Grant, ...] = (_site(*DESK),)
 STEP_HOLDER: tuple[Grant, ...] = (_own(*ALL_STAFF),)
@@ -123,6 +125,8 @@ POWERS: dict[Action, tuple[Grant, ...]] = {
     Action.VERDICT: RESIDENT,
     Action.COMPLETE: THE_DESK,
     Action.ISSUE: THE_DESK,
+    Action.ISSUE_ALSO: THE_DESK,
+    Action.CLOSE_DECLINED: THE_DESK,
     Action.ASK: (*WORKING_AN_ORDER, *THE_DESK),
     Action.MARK_URGENT: THE_DESK,
     Action.NOTE_REASON: THE_DESK,

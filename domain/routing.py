@@ -89,9 +89,11 @@ def assignees(
         if person.department is department and person.role in (*HANDLERS, Role.FRONT_DESK) and not person.left
     )
     here = tuple(p for p in present(members, roster, today) if p.duty and p.id != complaint.about)
-    assistants = tuple(p for p in here if p.role is Role.PROPERTY_ASSISTANT and complaint.building in p.buildings)
-    if department is Department.PROPERTY and assistants:
-        return (_least_loaded(assistants, roster).id,)
+    assistants = tuple(p for p in here if p.role is Role.PROPERTY_ASSISTANT)
+    of_building = tuple(p for p in assistants if complaint.building in p.buildings)
+    answering = of_building or tuple(p for p in assistants if not p.buildings)
+    if department is Department.PROPERTY and answering:
+        return (_least_loaded(answering, roster).id,)
     free = tuple(p for p in here if roster.load.get(p.id, 0) < rules.routing.load_cap)
     if free:
         return (_least_loaded(free, roster).id,)

@@ -37,7 +37,9 @@ OPEN = AT_WORK | {W.ISSUED}
 
 COMPLAINT: tuple[Transition[ComplaintState], ...] = (
     Transition(Action.COMPLETE, frozenset({C.RECEIVED}), None, "CP-4.1.1a"),
-    Transition(Action.ISSUE, BEFORE_DONE, None, "CP-4.2.1a"),
+    Transition(Action.ISSUE, frozenset({C.RECEIVED}), None, "CP-4.2.1a"),
+    Transition(Action.ISSUE_ALSO, BEFORE_DONE - {C.RECEIVED}, None, "CP-4.2.1a"),
+    Transition(Action.CLOSE_DECLINED, frozenset({C.RECEIVED}), None, "CP-4.2.1a"),
     Transition(Action.URGE, BEFORE_DONE, None, "A-1"),
     Transition(Action.ADD, NOT_CLOSED, None, "CP-4.1.1a"),
     Transition(Action.ASK, BEFORE_DONE, None, "CP-4.2.1a"),

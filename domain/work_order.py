@@ -44,14 +44,14 @@ def issue(
     """[派单] to a department (CP-4.2.1a–b). `step` is the complaint's step on the button; None issues one more order,
     to a second department, while the work goes on. `by` None: the desk issued by itself.
     """
-    states.move(states.COMPLAINT, Action.ISSUE, complaint.state)
     if complaint.unfinished:
         raise Refused(Why.UNFINISHED)
-    if not complaint.to_issue and (step is not None or by is None):
+    if not complaint.to_issue and complaint.counting_orders and (step is not None or by is None):
         last = complaint.counting_orders[-1]
         raise Refused(
             Why.ALREADY, what=str(Action.ISSUE), by=last.issued_by, at=last.issued_at.isoformat(), order=last.number
         )
+    states.move(states.COMPLAINT, Action.ISSUE if complaint.to_issue else Action.ISSUE_ALSO, complaint.state)
     if step is not None and step != complaint.step:
         raise Refused(Why.STALE_STEP, step=complaint.step)
     holding = next((o for o in complaint.open_orders if o.department is department), None)
@@ -67,9 +67,23 @@ def issue(
         received_at=now,
         assigned=assigned,
     )
-    replaced = tuple(_replaced(o, number) for o in complaint.orders)
-    issued = states.settle(replace(complaint, orders=(*replaced, order)))
-    return Decision(quieten(issued, now), (_issued_event(order, by),))
+    waiting = next((o for o in complaint.orders if o.waiting), None)
+    if waiting is not None:
+        complaint = complaint.with_order(replace(waiting, transferred_to=number))
+    return _settled(complaint.with_order(order), now, _issued_event(order, by))
+
+
+def close_declined(complaint: Complaint, order: str, by: str, reason: str, now: datetime) -> Decision[Complaint]:
+    """The front desk leaves a declined order without a successor, since another department has the matter."""
+    states.move(states.COMPLAINT, Action.CLOSE_DECLINED, complaint.state)
+    found = complaint.order(order)
+    if not found.waiting or not complaint.counting_orders:
+        raise Refused(Why.WRONG_STATE, state=str(found.state), what=str(Action.CLOSE_DECLINED))
+    if not reason.strip():
+        raise Refused(Why.REASON_MISSING)
+    closed = complaint.with_order(replace(found, transferred_to=""))
+    data = {"order": order, "by": by, "reason": reason}
+    return _settled(closed, now, Event("order.closed", "CP-4.2.1a", data))
 
 
 def accept(complaint: Complaint, order: str, step: int, by: str, now: datetime) -> Decision[Complaint]:
@@ -205,12 +219,6 @@ def done(
     unreviewed = decided.record.with_order(replace(handled, state=OrderState.REVIEWED))
     onward = to_callback(unreviewed, now, rules)
     return Decision(onward.record, (*decided.events, *onward.events))
-
-
-def _replaced(order: WorkOrder, number: str) -> WorkOrder:
-    if order.state is OrderState.DECLINED and order.transferred_to is None:
-        return replace(order, transferred_to=number)
-    return order
 
 
 def _at_step(complaint: Complaint, order: str, step: int, action: Action) -> WorkOrder:

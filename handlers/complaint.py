@@ -8,7 +8,7 @@ from bot.dialogue.chat import Chat, Option, Reask
 from bot.dialogue.message import Attachment, Reply
 from bot.dialogue.text import Text, _, join
 from bot.dialogue.window import Window
-from domain import filing, routing
+from domain import filing, limits, routing
 from domain.complaint import Complaint
 from domain.decision import Event
 from domain.glossary import RESIDENTS, Role
@@ -16,9 +16,8 @@ from domain.people import Person, Unit
 from handlers.notices import Notices
 from handlers.office import Office
 from handlers.queue import QueueDesk
-from handlers.records import LABELS, button, buttons, photos, record
+from handlers.records import buttons, photos
 from handlers.wording import due, heading, kind_name, shortened
-from domain.powers import Action
 
 book = Book()
 notices = Notices()
@@ -97,8 +96,10 @@ async def hand_over(chat: Chat, desk: ComplaintDesk) -> Reply | None:
         unfinished=True,
     )
     return Reply(
-        _("您的投诉还没填完，我们没有放下：已转给前台，编号 {number}，前台会打电话给您。").format(number=complaint.number),
-        choices=buttons(complaint, person),
+        _("您的投诉还没填完，我们没有放下：已转给前台，编号 {number}，前台会打电话给您。").format(
+            number=complaint.number
+        ),
+        choices=await buttons(complaint, person, desk.office),
     )
 
 
@@ -141,9 +142,7 @@ async def complaint(chat: Chat, desk: ComplaintDesk) -> Reply | None:
         [Option("normal", _("正常处理")), Option("urgent", _("很急"))],
         label=_("紧急程度"),
     )
-    window = await chat.window(
-        "window", _("什么时候方便上门或联系？比如“明天下午三点后”。"), label=_("方便时间")
-    )
+    window = await chat.window("window", _("什么时候方便上门或联系？比如“明天下午三点后”。"), label=_("方便时间"))
     await chat.confirm(_("请确认"))
     if unit.id not in {u.id for u in chat.person.units}:
         raise Reask("unit", _("这套房已不在您名下，请重新选择。"))
@@ -157,7 +156,7 @@ async def complaint(chat: Chat, desk: ComplaintDesk) -> Reply | None:
         window=window,
         first_report_at=chat.opening.at,
     )
-    return Reply(_receipt(filed, desk.office), choices=buttons(filed, chat.person))
+    return Reply(_receipt(filed, desk.office), choices=await buttons(filed, chat.person, desk.office))
 
 
 def _unit_of(person: Person, unit_id: str | None) -> Unit:
@@ -188,13 +187,13 @@ async def tell_front_desk(event: Event, complaint: Complaint, office: Office) ->
             heading(complaint, rules),
             shortened(complaint.details, 200),
             _("业户希望加急，请判断") if complaint.wishes_urgent and not complaint.urgent else None,
-            _("派单时限：{due}").format(due=due(_dispatch_due(complaint, office), rules.zone, office.now)),
+            _("派单时限：{due}").format(due=due(limits.issue_by(complaint, rules), rules.zone, office.now)),
         )
         await office.tell(
             person.id,
             Reply(
                 lines,
-                choices=QueueDesk(office).issue_buttons(complaint, person),
+                choices=await QueueDesk(office).issue_buttons(complaint, person),
                 attachments=await photos(complaint.photos, office),
                 slot=f"queue:{complaint.number}:{complaint.step}",
                 lane="urgent",

@@ -13,7 +13,7 @@ from domain.powers import Action, roles_of
 from handlers.lists import page
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.records import buttons, order_for, photos, record
+from handlers.records import buttons, photos, record
 from handlers.wording import heading, kind_name
 
 book = Book()
@@ -44,7 +44,9 @@ class OwnDesk:
     async def withdraw(self, number: str, reason: str) -> Complaint:
         complaint, _order = await self.office.opened(number, Action.WITHDRAW)
         return await self.office.apply(
-            filing.withdraw(complaint, self.office.person.id, reason, self.office.now, self.office.rules(complaint.site))
+            filing.withdraw(
+                complaint, self.office.person.id, reason, self.office.now, self.office.rules(complaint.site)
+            )
         )
 
 
@@ -135,7 +137,7 @@ async def tell_urged(event: Event, complaint: Complaint, office: Office) -> None
     for person_id in dict.fromkeys((*concerned(complaint), *await front_desk(complaint, office))):
         person = await office.work.people.get(person_id)
         if person is not None:
-            choices = buttons(complaint, person, order_for(complaint, person))
+            choices = await buttons(complaint, person, office)
             await office.tell(person_id, Reply(text, choices=choices, lane="urgent"), matter=complaint.number)
 
 
@@ -152,7 +154,7 @@ async def tell_addition(event: Event, complaint: Complaint, office: Office) -> N
     for person_id in dict.fromkeys(people):
         person = await office.work.people.get(person_id)
         if person is not None:
-            choices = buttons(complaint, person, order_for(complaint, person))
+            choices = await buttons(complaint, person, office)
             await office.tell(person_id, Reply(text, choices=choices, attachments=attachments), matter=complaint.number)
 
 

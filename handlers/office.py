@@ -10,7 +10,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.message import Reply
-from domain import authority, clocks
+from domain import authority, clocks, routing
 from domain.complaint import Complaint, WorkOrder
 from domain.decision import Decision, Refused
 from domain.people import Person, Roster
@@ -79,11 +79,20 @@ class Office:
         """
         complaint = await self.complaint(number)
         order = next((o for o in complaint.orders if o.number == number), None)
-        if not authority.may(self.person, Action.VIEW, complaint, order):
+        acting_for = await self.acting_for(self.person, complaint.site)
+        if not authority.may(self.person, Action.VIEW, complaint, order, acting_for=acting_for):
             raise Refused(UNKNOWN_RECORD)
-        if not authority.may(self.person, action, complaint, order):
+        if not authority.may(self.person, action, complaint, order, acting_for=acting_for):
             raise Refused(Why.NOT_ALLOWED)
         return complaint, order
+
+    async def acting_for(self, person: Person, site: str) -> tuple[Person, ...]:
+        """Those on leave whom this member of staff stands in for today (§2 rule 3)."""
+        if person.resident:
+            return ()
+        roster, today = await self.roster(site), self.today(site)
+        away = (p for p in roster.staff if p.id != person.id and p.on_leave(today))
+        return tuple(p for p in away if routing.stand_in(p, roster, today) == person)
 
     async def apply(self, decision: Decision[Complaint]) -> Complaint:
         """Write what a rule decided: record, events, promises, messages. Returns the record as written."""
@@ -122,13 +131,9 @@ class Office:
             person = await self.work.people.get(person_id)
             if person is None or person.left:
                 continue
-            self.work.outbox.post(
-                rendered(reply, person, matter=matter, not_before=not_before, expires_at=expires_at)
-            )
+            self.work.outbox.post(rendered(reply, person, matter=matter, not_before=not_before, expires_at=expires_at))
 
     async def name(self, person_id: str | None) -> str:
         """What to call a person in a message; the desk itself has no id."""
         person = await self.work.people.get(person_id) if person_id else None
         return person.name if person else "系统"
-
-

@@ -1,6 +1,5 @@
 """The front desk's queue (/queue): issue, ask the resident, complete an unfinished complaint, mark it urgent."""
 
-
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply, act
@@ -41,7 +40,9 @@ class QueueDesk:
     async def issue(self, number: str, department: Department | None, step: int | None) -> Complaint:
         """Issue a work order to the department, or to the one proposed (CP-4.2.1a). Raises Refused."""
         complaint, _order = await self.office.opened(number, Action.ISSUE)
-        return await self._issue(complaint, department or complaint.proposed or Department.CS, step, self.office.person.id)
+        return await self._issue(
+            complaint, department or complaint.proposed or Department.CS, step, self.office.person.id
+        )
 
     async def issue_by_itself(self, complaint: Complaint) -> Complaint:
         """`complaint.auto_issue`: the desk issues to the proposed department at once, in nobody's name."""
@@ -84,10 +85,10 @@ class QueueDesk:
         await office.work.calls.close_for(complaint.number, by=office.person.id, outcome=details)
         return done
 
-    def issue_buttons(self, complaint: Complaint, person: Person) -> tuple[Choice, ...]:
+    async def issue_buttons(self, complaint: Complaint, person: Person) -> tuple[Choice, ...]:
         """The queue's own buttons: issue to the proposed department in one press, or choose another."""
         if complaint.unfinished:
-            return buttons(complaint, person)
+            return await buttons(complaint, person, self.office)
         proposed = complaint.proposed or Department.CS
         step = str(complaint.step)
         return (
@@ -170,7 +171,7 @@ async def complete(chat: Chat, desk: QueueDesk) -> Reply | None:
     above = _("已补全，可以派单了。")
     return Reply(
         (await record(complaint, chat.person, desk.office, above=above)).text,
-        choices=desk.issue_buttons(complaint, chat.person),
+        choices=await desk.issue_buttons(complaint, chat.person),
     )
 
 

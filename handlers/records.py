@@ -2,8 +2,8 @@
 
 from bot.dialogue.message import Attachment, Choice, Reply, act
 from bot.dialogue.text import Text, _, join
-from domain import authority, clocks
-from domain.complaint import Complaint, WorkOrder
+from domain import authority, limits
+from domain.complaint import Agreement, Complaint, WorkOrder
 from domain.people import Person
 from domain.powers import Action
 from handlers.office import Office
@@ -48,7 +48,6 @@ ON_THE_ORDER = frozenset(
         Action.DONE,
         Action.PROGRESS,
         Action.PROPOSE_TIME,
-        Action.ANSWER_TIME,
         Action.PASS_REVIEW,
         Action.RETURN_ORDER,
     }
@@ -56,12 +55,16 @@ ON_THE_ORDER = frozenset(
 ON_THE_CALLBACK = frozenset({Action.VERDICT, Action.ATTEMPT, Action.RECORD_VERDICT, Action.UNREACHABLE})
 
 
-def button(action: Action, complaint: Complaint, order: WorkOrder | None = None, viewer: Person | None = None) -> Choice:
+def button(
+    action: Action, complaint: Complaint, order: WorkOrder | None = None, viewer: Person | None = None
+) -> Choice:
     """The button for this action, with the subject and the step that it belongs to."""
     label = LABELS[action]
+    if action is Action.ANSWER_TIME:
+        asked = next(o for o in complaint.open_orders if o.proposed and o.proposed.state is Agreement.PROPOSED)
+        return act(label, action, asked.number, str(asked.proposed.step if asked.proposed else 0))
     if action in ON_THE_ORDER and order is not None:
-        step = order.proposed.step if action is Action.ANSWER_TIME and order.proposed else order.step
-        return act(label, action, order.number, str(step))
+        return act(label, action, order.number, str(order.step))
     if action in ON_THE_CALLBACK and complaint.callback is not None:
         return act(label, action, complaint.number, str(complaint.callback.step))
     if action in (Action.ACKNOWLEDGE, Action.INSTRUCT):
@@ -76,11 +79,16 @@ def _own_step(complaint: Complaint, viewer: Person | None) -> int:
     return mine[-1] if mine else (steps[-1].step if steps else 0)
 
 
-def buttons(complaint: Complaint, viewer: Person, order: WorkOrder | None = None) -> tuple[Choice, ...]:
-    """What this person may press on it now, the most likely first."""
-    allowed = set(authority.actions(viewer, complaint, order))
-    shown = [action for action in LABELS if action in allowed]
-    return tuple(button(action, complaint, order, viewer) for action in shown)
+async def buttons(
+    complaint: Complaint, viewer: Person, office: Office, order: WorkOrder | None = None
+) -> tuple[Choice, ...]:
+    """What this person may press on it now, the most likely first; `order` defaults to the one that concerns them."""
+    order = order or order_for(complaint, viewer)
+    acting_for = await office.acting_for(viewer, complaint.site)
+    allowed = set(authority.actions(viewer, complaint, acting_for=acting_for))
+    if order is not None:
+        allowed |= set(authority.actions(viewer, complaint, order, acting_for=acting_for))
+    return tuple(button(action, complaint, order, viewer) for action in LABELS if action in allowed)
 
 
 async def record(complaint: Complaint, viewer: Person, office: Office, *, above: Text | None = None) -> Reply:
@@ -89,7 +97,7 @@ async def record(complaint: Complaint, viewer: Person, office: Office, *, above:
     text = await (_for_resident(complaint, office) if viewer.resident else _for_staff(complaint, order, viewer, office))
     return Reply(
         join(above, text, sep="\n\n"),
-        choices=buttons(complaint, viewer, order),
+        choices=await buttons(complaint, viewer, office, order),
         attachments=await photos(complaint.photos, office),
     )
 
@@ -116,14 +124,14 @@ async def _for_resident(complaint: Complaint, office: Office) -> Text:
         who = await office.name(order.handler) if order.handler else None
         department = DEPARTMENTS[order.department]
         lines.append(
-            _("{department}（{name}）：{state}").format(department=department, name=who, state=ORDER_STATES[order.state])
+            _("{department}（{name}）：{state}").format(
+                department=department, name=who, state=ORDER_STATES[order.state]
+            )
             if who
             else _("{department}：{state}").format(department=department, state=ORDER_STATES[order.state])
         )
         if order.open:
-            lines.append(
-                _("完成时限：{due}").format(due=due(clocks.resolve_due(order, rules), rules.zone, now))
-            )
+            lines.append(_("完成时限：{due}").format(due=due(limits.resolve_by(order, rules), rules.zone, now)))
         if order.progress and order.open:
             lines.append(_("最新进度：{text}").format(text=shortened(order.progress[-1].text)))
         if order.measure and not order.open:
@@ -145,7 +153,8 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
     if complaint.contact_from and complaint.contact_until:
         lines.append(
             _("方便时间：{start} 至 {end}").format(
-                start=moment(complaint.contact_from, rules.zone, now), end=moment(complaint.contact_until, rules.zone, now)
+                start=moment(complaint.contact_from, rules.zone, now),
+                end=moment(complaint.contact_until, rules.zone, now),
             )
         )
     if order is not None:
@@ -171,7 +180,7 @@ async def _order_lines(order: WorkOrder, office: Office, complaint: Complaint) -
     if holder:
         lines.append(_("处理人：{name}").format(name=holder))
     if order.open:
-        lines.append(_("完成时限：{due}").format(due=due(clocks.resolve_due(order, rules), rules.zone, now)))
+        lines.append(_("完成时限：{due}").format(due=due(limits.resolve_by(order, rules), rules.zone, now)))
     if order.returned_reason and order.open:
         lines.append(_("退回原因：{text}").format(text=order.returned_reason))
     if order.progress:

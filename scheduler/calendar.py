@@ -21,7 +21,7 @@ def _warn_unknown(year: int) -> None:
 @lru_cache(maxsize=4096)
 def national_working_day(day: date) -> bool:
     """Whether the national table calls `day` a working day; unknown years fall back as the module says."""
-    import chinese_calendar  # type: ignore[import-untyped]  # 40 ms to import: only when a date is asked for
+    import chinese_calendar  # 40 ms to import: only when a date is asked for
 
     try:
         return bool(chinese_calendar.is_workday(day))

@@ -46,7 +46,8 @@ class Duty:
 
     def next_after(self, moment: datetime, rules: Rules) -> datetime | None:
         """The first occurrence strictly after `moment`."""
-        return self.trigger(rules).get_next_fire_time(None, moment + timedelta(microseconds=1))
+        found: datetime | None = self.trigger(rules).get_next_fire_time(None, moment + timedelta(microseconds=1))
+        return found
 
     def missed(self, last: datetime, now: datetime, rules: Rules) -> list[datetime]:
         """The occurrences after `last` and up to `now` that are still to run, oldest first (at most 400)."""

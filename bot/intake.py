@@ -1,0 +1,94 @@
+"""From the inbox to the dialogue and back: messages of different chats share a transaction, each chat keeps its order.
+
+A batch that fails is rolled back and its messages run singly; one that keeps failing is parked for the bot operator,
+and its sender gets one apology with a reference. Nothing is ever dropped, and nothing wedges the queue.
+"""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from datetime import datetime
+
+import structlog
+
+from bot.dialogue.message import Reply
+from bot.dialogue.text import _
+from bot.talk import Talk
+from storage.database import Database, transient
+from storage.inbox import InboxRow
+from storage.work import Work
+
+log = structlog.get_logger()
+
+Begin = Callable[[datetime], AbstractAsyncContextManager[Work]]
+
+MOST_CHATS = 64
+MOST_SECONDS = 0.05
+"""A batch is bounded in messages and in time, so that nobody waits long for the company of others."""
+TRIES = 3
+
+
+class Intake:
+    """Works the inbox off. `begin` is the transaction that also delivers to the console."""
+
+    def __init__(self, db: Database, begin: Begin, talk: Talk) -> None:
+        self._db = db
+        self._begin = begin
+        self._talk = talk
+
+    async def step(self, now: datetime) -> int:
+        """Handle one batch; returns how many messages were dealt with (0: the inbox is empty)."""
+        try:
+            return await self._batch(now)
+        except Exception as error:
+            if not transient(error):
+                log.exception("batch_failed_going_one_by_one")
+        return await self._one_by_one(now)
+
+    async def _batch(self, now: datetime) -> int:
+        async with self._begin(now) as work:
+            rows = await work.inbox.claim(MOST_CHATS)
+            if not rows:
+                return 0
+            await work.people.preload(row.person for row in rows if row.person)
+            await work.conversations.preload(row.chat for row in rows)
+            started = time.monotonic()
+            done = []
+            for row in rows:
+                await self._talk.answer(work, row, now)
+                done.append(row.id)
+                if time.monotonic() - started > MOST_SECONDS:
+                    break
+            work.inbox.done(done)
+            return len(done)
+
+    async def _one_by_one(self, now: datetime) -> int:
+        async with self._db.read(now) as work:
+            chats = [row.chat for row in await work.inbox.claim(MOST_CHATS)]
+        for chat in chats:
+            await self._single(chat, now)
+        return len(chats)
+
+    async def _single(self, chat: int, now: datetime) -> None:
+        row: InboxRow | None = None
+        try:
+            async with self._begin(now) as work:
+                for row in await work.inbox.claim(1, chats_only=[chat]):
+                    await self._talk.answer(work, row, now)
+                    work.inbox.done([row.id])
+        except Exception as error:
+            if row is None:
+                raise
+            log.exception("message_failed", inbox=row.id, chat=row.chat)
+            if await self._db.note_failure(row.id, f"{type(error).__name__}: {error}", park_after=TRIES):
+                await self._apologise(row, now)
+
+    async def _apologise(self, row: InboxRow, now: datetime) -> None:
+        log.error("message_parked", inbox=row.id)
+        async with self._begin(now) as work:
+            person = await work.people.get(row.person) if row.person else None
+            if person is not None:
+                text = _(
+                    "抱歉，刚才这句话我们没能处理好，已经记下并转给技术同事，参考号 {reference}。急事请回复“人工”。"
+                )
+                self._talk.post(work, Reply(text.format(reference=f"E{row.id:06d}")), person)

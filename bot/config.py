@@ -6,8 +6,11 @@ Chinese and English, with the line of the file it stands in; nothing is guessed 
 
 import os
 import tomllib
+from collections.abc import Callable, Collection
 from contextvars import ContextVar
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, cast
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -150,8 +153,13 @@ class Config(BaseSettings):
             _consistent(self.rules(name), f'sites."{name}"：' if name else "")
         return self
 
-    def rules(self, site: str = "", timezone: str = DEFAULT_ZONE) -> Rules:
-        """The figures that hold at `site` (as named in the roster); raises ValueError for an unknown time zone."""
+    def rules(
+        self, site: str = "", timezone: str = DEFAULT_ZONE, national: Callable[[date], bool] | None = None
+    ) -> Rules:
+        """The figures that hold at `site` (as named in the roster); raises ValueError for an unknown time zone.
+
+        `national` is the country's table of working days; without it every Monday to Friday is one.
+        """
         own = self.sites.get(site)
         figures = {ATTRIBUTES[table]: self._figures(table, own) for table in DATACLASSES}
         kinds = own.kinds if own is not None and own.kinds else self.kinds
@@ -163,7 +171,17 @@ class Config(BaseSettings):
         if _alarm_follows_dispatch(self, own):
             minutes = rules.complaint.dispatch_minutes
             rules = replace(rules, escalation=replace(rules.escalation, unassigned_minutes=minutes))
-        return rules
+        if national is None:
+            return rules
+        return replace(rules, working_day=partial(rules.calendar.working_day, national=national))
+
+    def unknown_sites(self, known: Collection[str]) -> list[str]:
+        """One line for each `[sites."NAME"]` that the roster does not have."""
+        return [
+            f'sites."{name}"：花名册里没有这个楼盘{nearest(name, known)} / the roster has no such site'
+            for name in self.sites
+            if name not in known
+        ]
 
     def _figures(self, table: str, own: SiteTables | None) -> Any:
         common = getattr(self, table)

@@ -6,7 +6,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time
-from typing import Literal
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo
 
 from domain.duty_rules import (
@@ -239,6 +239,14 @@ class QuietHours:
         return local >= self.start or local < self.end
 
 
+def monday_to_friday(day: date) -> bool:
+    """The working days of a calendar that knows no holidays."""
+    return day.isoweekday() <= 5
+
+
+WEEK = get_args(Weekday)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarRules:
     """Working days, used only where the source says 工作日 (D-34)."""
@@ -250,10 +258,15 @@ class CalendarRules:
     holidays: tuple[str, ...] = figure((), "另加的休息日（YYYY-MM-DD）", "further rest days (YYYY-MM-DD)")
     workdays: tuple[str, ...] = figure((), "另加的工作日（YYYY-MM-DD）", "further working days (YYYY-MM-DD)")
 
-
-def monday_to_friday(day: date) -> bool:
-    """The working days of a calendar that knows no holidays."""
-    return day.isoweekday() <= 5
+    def working_day(self, day: date, national: Callable[[date], bool]) -> bool:
+        """The site's own days first, then where the national table differs from Monday to Friday, then the week."""
+        if day.isoformat() in self.workdays:
+            return True
+        if day.isoformat() in self.holidays:
+            return False
+        if self.national_holidays and national(day) != monday_to_friday(day):
+            return national(day)
+        return WEEK[day.weekday()] in self.working_days
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

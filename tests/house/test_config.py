@@ -1,8 +1,9 @@
 """The configuration: defaults, example, schema, environment and the figures of single sites."""
 
 import json
+import os
 import tomllib
-from datetime import time
+from datetime import date, time
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +13,11 @@ from pydantic import BaseModel
 from bot.config import Config, ConfigError, FullConfig, load
 from bot.config_text import ROOT, example, schema
 from domain.glossary import Department
-from domain.rules import Rules
+from domain.rules import QuietHours, Rules
 
 
 @pytest.fixture(autouse=True)
 def _plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    import os
-
     for name in [name for name in os.environ if name.startswith("HUIYIN_")]:
         monkeypatch.delenv(name)
 
@@ -101,6 +100,14 @@ def test_a_site_differs_only_where_it_says_so(tmp_path: Path) -> None:
     assert there.zone.key == "Asia/Urumqi"
 
 
+def test_a_site_the_roster_does_not_have_is_named(tmp_path: Path) -> None:
+    config = read(tmp_path, '[sites."阳光花圆".complaint]\nresolve_hours = 4\n')
+    (problem,) = config.unknown_sites(["阳光花园", "月亮湾"])
+    assert "阳光花圆" in problem
+    assert "did you mean 阳光花园?" in problem
+    assert config.unknown_sites(["阳光花圆"]) == []
+
+
 @pytest.mark.clause("A-8")
 def test_the_alarm_follows_the_dispatch_limit_unless_set(tmp_path: Path) -> None:
     assert read(tmp_path, "[complaint]\ndispatch_minutes = 9\n").rules().escalation.unassigned_minutes == 9
@@ -141,6 +148,29 @@ def test_nothing_can_be_changed_after_loading() -> None:
         config.complaint.resolve_hours = 3
 
 
+def test_the_calendar_of_a_site(tmp_path: Path) -> None:
+    def national(day: date) -> bool:
+        """1 October is a holiday, Sunday 11 October 2026 is made up for it."""
+        return day == date(2026, 10, 11) or (day.weekday() < 5 and day != date(2026, 10, 1))
+
+    text = """
+        [calendar]
+        working_days = ["mon", "tue", "wed", "thu", "fri", "sat"]
+        holidays = [2026-11-23]
+        [sites."月亮湾".calendar]
+        national_holidays = false
+        workdays = ["2026-11-29"]
+        """
+    config = read(tmp_path, text)
+    here = config.rules("阳光花园", national=national).working_day
+    assert [day for day in range(1, 13) if not here(date(2026, 10, day))] == [1, 4]
+    assert not here(date(2026, 11, 23))
+    there = config.rules("月亮湾", national=national).working_day
+    assert there(date(2026, 10, 1))
+    assert there(date(2026, 11, 29))
+    assert not there(date(2026, 10, 11))
+
+
 def test_a_time_zone_nobody_knows_is_refused() -> None:
     for name in ("Mars/Olympus", "../etc", ""):
         with pytest.raises(ValueError, match="unknown time zone"):
@@ -156,8 +186,6 @@ def test_a_time_zone_nobody_knows_is_refused() -> None:
     ],
 )
 def test_quiet_hours_may_cross_midnight(start: time, end: time, night: list[time], day: list[time]) -> None:
-    from domain.rules import QuietHours
-
     quiet = QuietHours(start=start, end=end)
     assert all(quiet.cover(moment) for moment in night)
     assert not any(quiet.cover(moment) for moment in day)

@@ -82,6 +82,11 @@ class Draft:
     """Files that came before they were asked for."""
     nudged: bool = False
 
+    def keep_collected(self) -> None:
+        """Count the photos of an unfinished album as answered: the draft ends here."""
+        if self.pending and self.pending.kind == "album" and self.pending.partial:
+            self.log[self.pending.key] = Entry("album", self.pending.partial)
+
     def to_json(self) -> Json:
         return {
             "id": self.id,
@@ -116,11 +121,14 @@ class Draft:
 
 @dataclass(slots=True)
 class Aside:
-    """A question of the engine itself: park or resume a draft, start with a photo."""
+    """A question of the engine itself: park the active draft, resume a parked one, start with a photo.
+
+    `name` is the conversation to begin, or the draft to resume.
+    """
 
     kind: str  # "park", "resume" or "start"
     nonce: str
-    name: str = ""
+    name: str
     opening: Said | None = None
 
     def to_json(self) -> Json:

@@ -44,7 +44,7 @@ def render(text: Text | str, language: str) -> str:
 def join(*texts: Text | str | None, sep: str = "\n") -> Text:
     """One text of several; empty ones and None are left out."""
     kept = {f"part{index}": text for index, text in enumerate(texts) if text is not None and text != ""}
-    return Text(sep.replace("{", "{{").replace("}", "}}").join("{%s}" % name for name in kept), kept)
+    return Text(sep.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in kept), kept)
 
 
 @lru_cache

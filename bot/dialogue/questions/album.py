@@ -23,16 +23,16 @@ class Album(Question):
     def begun(self) -> Json:
         return [file.to_json() for file in self.early] or None
 
-    def prompt(self, partial: Json) -> Text | str:
-        if not partial:
+    def prompt(self) -> Text | str:
+        if not self.partial:
             return self.text
-        return join(self.text, _("已收到 {n} 个，还可以继续发；发完请点“完成”。").format(n=len(partial)))
+        return join(self.text, _("已收到 {n} 个，还可以继续发；发完请点“完成”。").format(n=len(self.partial)))
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
-        return [(DONE, _("完成"))] if partial else []
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
+        return [(DONE, _("完成"))] if self.partial else []
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
-        collected: list[Json] = list(partial or [])
+    async def read(self, heard: Heard) -> Outcome:
+        collected: list[Json] = list(self.partial or [])
         done = heard.quiet or heard.code == DONE or (bool(heard.text) and means(heard.text, DONE_WORDS))
         fitting = [file for file in heard.files if not self.images or file.type.startswith("image/")]
         collected += [file.to_json() for file in fitting][: self.at_most - len(collected)]

@@ -10,7 +10,7 @@ from bot.dialogue.questions.question import DONE, Answer, Heard, Json, More, Out
 from bot.dialogue.text import Text, _, join
 from bot.dialogue.words import DONE as DONE_WORDS
 from bot.dialogue.words import YES as YES_WORDS
-from bot.dialogue.words import means, naming
+from bot.dialogue.words import means, naming, plain, spellings
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +29,13 @@ class Choose(Question):
     skip_if_single: bool = False
     proposed: str | None = None
 
-    def prompt(self, partial: Json) -> Text | str:
+    def prompt(self) -> Text | str:
         guess = option_of(self.proposed, self.options)
         if guess is None:
             return self.text
         return join(self.text, _("看起来是“{guess}”，对的话回复“对”就行。").format(guess=guess.label))
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
         first = [option for option in self.options if option.code == self.proposed]
         rest = [option for option in self.options if option.code != self.proposed]
         return [(option.code, option.label) for option in first + rest]
@@ -43,14 +43,16 @@ class Choose(Question):
     def unasked(self) -> tuple[Json, bool] | None:
         return (self.options[0].code, True) if self.skip_if_single and len(self.options) == 1 else None
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
-        if heard.code is not None:
+    async def read(self, heard: Heard) -> Outcome:
+        labels = [option.label for option in self.options]
+        found = [place for place, label in enumerate(labels) if plain(heard.text) in spellings(label)]
+        if heard.code is not None and len(found) != 1:
             if option_of(heard.code, self.options):
                 return Answer(heard.code)
             return Refusal(_("这一项现在不能选了，请另选一项。"))
         if option_of(self.proposed, self.options) and means(heard.text, YES_WORDS):
             return Answer(self.proposed)
-        found = naming(heard.text, [option.label for option in self.options])
+        found = found or naming(heard.text, labels)
         if len(found) == 1:
             return Answer(self.options[found[0]].code)
         return _which(heard.text, [self.options[index] for index in found])
@@ -58,13 +60,8 @@ class Choose(Question):
     def fits(self, answer: Json) -> bool:
         return option_of(answer, self.options) is not None
 
-    def usable(self, answer: Json) -> bool:
-        """A code whose option is gone can be replayed only where the script wants no more than the code."""
-        return self.fits(answer) or all(option.value is None for option in self.options)
-
     def value(self, answer: Json) -> Any:
-        option = option_of(answer, self.options)
-        return answer if option is None or option.value is None else option.value
+        return value_of(answer, self.options)
 
     def display(self, answer: Json) -> Text | str:
         option = option_of(answer, self.options)
@@ -76,13 +73,12 @@ class ChooseMany(Question):
     """Buttons tick and untick ("+code", "-code", so that a double press does nothing twice); typing answers at once."""
 
     kind: ClassVar[str] = "choose_many"
-    digits: ClassVar[bool] = True
     options: tuple[Option, ...]
     at_least: int = 1
     at_most: int | None = None
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
-        ticked = partial or []
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
+        ticked = self.partial or []
         shown: list[tuple[str, Text | str]] = []
         for option in self.options:
             if option.code in ticked:
@@ -91,8 +87,8 @@ class ChooseMany(Question):
                 shown.append(("+" + option.code, option.label))
         return [*shown, (DONE, _("完成"))]
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
-        ticked: list[str] = list(partial or [])
+    async def read(self, heard: Heard) -> Outcome:
+        ticked: list[str] = list(self.partial or [])
         if heard.code == DONE or (heard.code is None and means(heard.text, DONE_WORDS)):
             return self._judge(ticked)
         if heard.code is not None:
@@ -111,12 +107,8 @@ class ChooseMany(Question):
     def fits(self, answer: Json) -> bool:
         return isinstance(answer, list) and all(option_of(code, self.options) for code in answer)
 
-    def usable(self, answer: Json) -> bool:
-        return self.fits(answer) or all(option.value is None for option in self.options)
-
     def value(self, answer: Json) -> Any:
-        found = ((code, option_of(code, self.options)) for code in answer)
-        return tuple(code if option is None or option.value is None else option.value for code, option in found)
+        return tuple(value_of(code, self.options) for code in answer)
 
     def display(self, answer: Json) -> Text | str:
         found = ((code, option_of(code, self.options)) for code in answer)
@@ -140,6 +132,14 @@ class ChooseMany(Question):
 
 def option_of(code: Json, options: Sequence[Option]) -> Option | None:
     return next((option for option in options if option.code == code), None)
+
+
+def value_of(code: Json, options: Sequence[Option]) -> Any:
+    """What the script gets for a logged code: of an option that is gone, the code, if all options are mere codes."""
+    option = option_of(code, options)
+    if option is None and any(other.value is not None for other in options):
+        raise LookupError(code)
+    return code if option is None or option.value is None else option.value
 
 
 def _which(text: str, found: Sequence[Option]) -> Refusal:

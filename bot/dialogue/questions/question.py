@@ -15,7 +15,7 @@ SKIP, BACK, DONE, YES, NO, CANCEL = "~skip", "~back", "~done", "~yes", "~no", "~
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a person said to the pending question; `code` when it was pressed or chosen by number."""
+    """What a person said to the pending question; `code` when it was pressed, or `text` is the number of a button."""
 
     now: datetime
     text: str = ""
@@ -69,29 +69,26 @@ class Question(ABC):
     """One question of a script; everything about it but the person's words."""
 
     kind: ClassVar[str]
-    free: ClassVar[bool] = False
-    """Any text may be the answer, so only exact words and commands mean something else."""
-    digits: ClassVar[bool] = False
-    """A number is an answer of its own, not the number of a button."""
-
     key: str
     text: Text | str
     label: Text | str | None = None
     optional: bool = False
+    partial: Json = None
+    """The part of the answer that is there: photos, ticked options, a window to be confirmed."""
 
     def begun(self) -> Json:
         """The part of the answer that is there when the question is first asked."""
         return None
 
-    def prompt(self, partial: Json) -> Text | str:
+    def prompt(self) -> Text | str:
         """What to show, given the part of the answer that is there."""
         return self.text
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
         """Codes and labels of the buttons, the engine's own (skip, back) aside."""
         return ()
 
-    def within(self, partial: Json) -> bool:
+    def within(self) -> bool:
         """Whether *back* stays within this question."""
         return False
 
@@ -100,20 +97,19 @@ class Question(ABC):
         return None
 
     @abstractmethod
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
+    async def read(self, heard: Heard) -> Outcome:
         """Understand what was said."""
 
     @abstractmethod
     def fits(self, answer: Json) -> bool:
-        """Whether a recorded answer still answers this question."""
-
-    def usable(self, answer: Json) -> bool:
-        """Whether a recorded answer can be replayed at all; less than `fits`, for answers are not re-validated."""
-        return True
+        """Whether a recorded answer still answers this question: asked only after an earlier answer changed."""
 
     @abstractmethod
     def value(self, answer: Json) -> Any:
-        """The recorded answer as the script sees it."""
+        """The recorded answer as the script sees it.
+
+        Raises LookupError where it can no longer be replayed.
+        """
 
     @abstractmethod
     def display(self, answer: Json) -> Text | str:

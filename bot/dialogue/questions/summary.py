@@ -51,8 +51,8 @@ class Summary(Question):
     def begun(self) -> Json:
         return {"digest": self.digest}
 
-    def prompt(self, partial: Json) -> Text | str:
-        if self._listing(partial):
+    def prompt(self) -> Text | str:
+        if self._listing():
             return _("要修改哪一项？")
         lines = [
             Text("{n}. {label}：{shown}").format(n=place, label=item.label, shown=item.shown)
@@ -60,20 +60,20 @@ class Summary(Question):
         ]
         return join(self.text, *lines)
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
-        if self._listing(partial):
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
+        if self._listing():
             return [(f"={item.key}", item.label) for item in self.items]
         change: list[tuple[str, Text | str]] = [(NO, _("修改"))] if self.items else []
         return [(YES, _("确认")), *change, (CANCEL, _("取消"))]
 
-    def within(self, partial: Json) -> bool:
-        return self._listing(partial)
+    def within(self) -> bool:
+        return self._listing()
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
+    async def read(self, heard: Heard) -> Outcome:
         if heard.code == CANCEL:
             return Cancel()
-        if heard.code == YES or (heard.code is None and means(heard.text, YES_WORDS) and not self._listing(partial)):
-            return self._confirmed(partial)
+        if heard.code == YES or (heard.code is None and means(heard.text, YES_WORDS) and not self._listing()):
+            return self._confirmed()
         if heard.code == NO or (heard.code is None and self.items and means(heard.text, NO_WORDS)):
             return self._list()
         if heard.code == BACK:
@@ -86,19 +86,19 @@ class Summary(Question):
         return bool(answer == self.digest)
 
     def value(self, answer: Json) -> Any:
-        return None
+        return self.fits(answer)
 
     def display(self, answer: Json) -> Text | str:
-        return _("已确认")
+        return _("已确认") if self.fits(answer) else _("未确认")
 
-    def _listing(self, partial: Json) -> bool:
-        return bool(partial and partial.get("listing"))
+    def _listing(self) -> bool:
+        return bool(self.partial and self.partial.get("listing"))
 
     def _list(self) -> Outcome:
         return More({"digest": self.digest, "listing": True}, renew=True)
 
-    def _confirmed(self, partial: Json) -> Outcome:
-        if partial is not None and partial.get("digest") != self.digest:
+    def _confirmed(self) -> Outcome:
+        if self.partial is not None and self.partial.get("digest") != self.digest:
             return More({"digest": self.digest}, _("内容刚刚有变化，请再看一遍。"), renew=True)
         return Answer(self.digest)
 

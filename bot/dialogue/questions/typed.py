@@ -9,7 +9,7 @@ from bot.dialogue.numerals import number
 from bot.dialogue.questions.question import Answer, Heard, Json, Outcome, Question, Refusal
 from bot.dialogue.text import Text, _
 
-Check = Callable[[str], Text | str | None | Awaitable[Text | str | None]]
+Check = Callable[[str], Text | str | Awaitable[Text | str | None] | None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +17,6 @@ class Words(Question):
     """A text of a length; `check` may refuse it with a reason; `taken` answers it unasked if it is long enough."""
 
     kind: ClassVar[str] = "text"
-    free: ClassVar[bool] = True
-    digits: ClassVar[bool] = True
     at_least: int = 1
     at_most: int = 2000
     taken: str = ""
@@ -29,7 +27,7 @@ class Words(Question):
         fitting = self.check is None and taken != "" and self.at_least <= len(taken) <= self.at_most
         return (taken, False) if fitting else None
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
+    async def read(self, heard: Heard) -> Outcome:
         text = heard.text.strip()
         if not text:
             return Refusal(_("请用文字说一下。"))
@@ -55,11 +53,10 @@ class Words(Question):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Number(Question):
     kind: ClassVar[str] = "number"
-    digits: ClassVar[bool] = True
     lowest: int
     highest: int
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
+    async def read(self, heard: Heard) -> Outcome:
         found = number(heard.text)
         if found is None or not self.fits(found):
             return Refusal(_("请回复 {low} 到 {high} 之间的数字。").format(low=self.lowest, high=self.highest))

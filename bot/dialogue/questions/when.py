@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.questions.question import BACK, NO, YES, Answer, Heard, Json, More, Outcome, Question, Refusal
@@ -30,21 +30,21 @@ class When(Question):
     zone: ZoneInfo
     language: str = "zh"
 
-    def prompt(self, partial: Json) -> Text | str:
-        if not partial:
+    def prompt(self) -> Text | str:
+        if not self.partial:
             return self.text
-        return _("{window}，对吗？").format(window=self.display(partial))
+        return _("{window}，对吗？").format(window=self.display(self.partial))
 
-    def choices(self, partial: Json) -> Sequence[tuple[str, Text | str]]:
-        return [(YES, _("对")), (NO, _("改"))] if partial else []
+    def choices(self) -> Sequence[tuple[str, Text | str]]:
+        return [(YES, _("对")), (NO, _("改"))] if self.partial else []
 
-    def within(self, partial: Json) -> bool:
-        return bool(partial)
+    def within(self) -> bool:
+        return bool(self.partial)
 
-    async def read(self, heard: Heard, partial: Json) -> Outcome:
-        if partial:
+    async def read(self, heard: Heard) -> Outcome:
+        if self.partial:
             if heard.code == YES or (heard.code is None and means(heard.text, YES_WORDS)):
-                return Answer(partial)
+                return Answer(self.partial)
             if heard.code in (NO, BACK) or (heard.code is None and means(heard.text, NO_WORDS)):
                 return More(None, renew=True)
         found = parse_window(heard.text, heard.now, self.zone) if heard.text else WindowProblem.NONE_FOUND

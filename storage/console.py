@@ -102,15 +102,18 @@ class ConsoleMessages:
                 chain.add(m.id)
         return [known[i] for i in sorted(chain) if i in known]
 
-    async def deliver(self, limit: int = 200) -> Many[str]:
-        """Move pending messages to the console into the lists, exactly once; returns the people who got any."""
+    async def deliver(self, limit: int = 200) -> dict[str, int]:
+        """Move pending messages to the console into the lists, exactly once.
+
+        Returns for each person who got any the id of the last one.
+        """
         waiting = await self._work.outbox.take(CONSOLE, self._work.now, limit)
-        reached = list(dict.fromkeys(row.person for row in waiting))
+        reached: dict[str, int] = {}
         while waiting:
-            waiting = await self._deliver_round(waiting)
+            waiting = await self._deliver_round(waiting, reached)
         return reached
 
-    async def _deliver_round(self, waiting: Many[OutboxRow]) -> Many[OutboxRow]:
+    async def _deliver_round(self, waiting: Many[OutboxRow], reached: dict[str, int]) -> Many[OutboxRow]:
         """Insert all but what edits a message of this very round; those and what follows them come in the next."""
         now, later = _part(waiting)
         targets = await self._last_of_slots(now)

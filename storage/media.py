@@ -1,0 +1,122 @@
+"""The media store: a local folder, addressed by content, with limits; photos lose their metadata on the way in."""
+
+import asyncio
+import hashlib
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from storage.errors import MediaRefused, TooLarge, TooManyPixels, UnsupportedMedia
+from storage.media_kinds import PHOTOS, SUFFIXES, check_declared, kind_of
+from storage.media_rows import MediaRow
+from storage.photos import clean_photo
+
+__all__ = ["MediaRefused", "MediaStore", "TooLarge", "TooManyPixels", "UnsupportedMedia"]
+
+MOST_BYTES = 20 * 1024 * 1024
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    digest: str
+    kind: str
+    size: int
+    width: int | None
+    height: int | None
+
+
+class MediaStore:
+    """Files below `folder`; what is known of each is a row (`work.media`), to be added by the caller."""
+
+    def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
+        self._folder = folder
+        self._most_bytes = most_bytes
+
+    async def store(
+        self, chunks: AsyncIterator[bytes], *, name: str, declared_type: str, owner: str, now: datetime
+    ) -> MediaRow:
+        """Take the file in and return its row, to be added with `work.media.add`.
+
+        It is streamed to a temporary file, checked and rewritten in a thread, and only then gets its place.
+        Raises TooLarge, UnsupportedMedia, TooManyPixels; nothing is left behind then.
+        """
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=self._folder, prefix=".incoming-") as folder:
+            incoming = Path(folder) / "incoming"
+            head = await self._receive(chunks, incoming)
+            kept = await asyncio.to_thread(self._keep, incoming, head, declared_type)
+        return MediaRow(
+            id="m-" + secrets.token_hex(10),
+            digest=kept.digest,
+            name=_plain_name(name, kept.kind),
+            type=kept.kind,
+            size=kept.size,
+            width=kept.width,
+            height=kept.height,
+            owner=owner,
+            created_at=now,
+        )
+
+    async def _receive(self, chunks: AsyncIterator[bytes], target: Path) -> bytes:
+        """Write the chunks down and return the first of them."""
+        head, size = b"", 0
+        with target.open("wb") as file:
+            async for chunk in chunks:
+                size += len(chunk)
+                if size > self._most_bytes:
+                    raise TooLarge(f"files may have {self._most_bytes} bytes at most")
+                head += chunk[: max(0, _HEAD - len(head))]
+                file.write(chunk)
+        if not size:
+            raise UnsupportedMedia("the file is empty")
+        return head
+
+    def _keep(self, incoming: Path, head: bytes, declared_type: str) -> _Kept:
+        kind = kind_of(head, whole=incoming.stat().st_size <= _HEAD)
+        check_declared(kind, declared_type)
+        if kind not in PHOTOS:
+            digest = self._place(incoming, SUFFIXES[kind])
+            return _Kept(digest, kind, self._path(digest, SUFFIXES[kind]).stat().st_size, None, None)
+        clean, small = incoming.with_name("clean"), incoming.with_name("small")
+        width, height = clean_photo(incoming, kind, clean, small)
+        digest = self._place(clean, SUFFIXES[kind])
+        self._move(small, self._path(digest, ".thumb.jpg"))
+        return _Kept(digest, kind, self._path(digest, SUFFIXES[kind]).stat().st_size, width, height)
+
+    def _place(self, file: Path, suffix: str) -> str:
+        """Move the file to where its content says it belongs; the same content is kept once."""
+        with file.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        self._move(file, self._path(digest, suffix))
+        return digest
+
+    @staticmethod
+    def _move(file: Path, target: Path) -> None:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with file.open("rb") as content:
+            os.fsync(content.fileno())
+        file.replace(target)
+
+    def path(self, row: MediaRow) -> Path:
+        """Where the file lies; it may be gone (erased on request)."""
+        return self._path(row.digest, SUFFIXES[row.type])
+
+    def thumbnail(self, row: MediaRow) -> Path | None:
+        """A small JPEG of a photo; None for other files."""
+        return self._path(row.digest, ".thumb.jpg") if row.type in PHOTOS else None
+
+    def _path(self, digest: str, suffix: str) -> Path:
+        return self._folder / digest[:2] / f"{digest}{suffix}"
+
+
+def _plain_name(name: str, kind: str) -> str:
+    """The sender's name of the file without folders and control characters, ending in what it is."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    printable = "".join(c for c in last if c.isprintable()).strip(". ")
+    stem = printable.rpartition(".")[0] if "." in printable else printable
+    return (stem[:80] or "file") + SUFFIXES[kind]

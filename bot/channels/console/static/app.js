@@ -75,6 +75,13 @@ class App {
       h("p", { class: "sr-only" }, t("keys")),
     );
     document.body.replaceChildren(this.root);
+    this.measuring = new ResizeObserver(() => this.measure());
+    this.measuring.observe(this.row);
+  }
+
+  // Tabs above the panes are shown where not all panes are.
+  measure() {
+    this.root.classList.toggle("overflowing", this.row.scrollWidth > this.row.clientWidth + 4);
   }
 
   // ---- panes
@@ -123,6 +130,7 @@ class App {
     if (this.me.demo) memory.set("panes", this.panes.map((pane) => pane.person.id));
     this.row.classList.toggle("none", this.panes.length === 0);
     this.row.dataset.none = t("noPanes");
+    this.measure();
   }
 
   activate(pane) {
@@ -244,6 +252,7 @@ class App {
 
   end() {
     this.live.close();
+    this.measuring.disconnect();
     this.clock?.close();
     document.removeEventListener("keydown", this.keys);
   }

@@ -2,7 +2,7 @@
 
 import { memory } from "./dom.js";
 
-const WORDS = {
+export const WORDS = {
   zh: {
     demo: "演示", language: "English", addPane: "打开对话", closePane: "关闭与{name}的对话", conversation: "与{name}的对话",
     records: "事项", hideRecords: "收起事项", search: "搜姓名、房号、岗位", nobody: "没有找到。", close: "关闭", alreadyOpen: "已打开",

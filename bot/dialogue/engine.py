@@ -19,7 +19,7 @@ from bot.dialogue.text import _, join
 from domain.people import Person
 from domain.rules import Rules
 
-__all__ = ["Finished", "State", "Turn", "Wake", "turn", "wake"]
+__all__ = ["Finished", "State", "Turn", "Wake", "turn", "wake", "wakes"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ async def wake(
     """Do what a wake-up was wanted for, if it still is; otherwise nothing."""
     session = Session(book, state, person, context_for, now=now, zone=zone, rules=rules)
     session.forget_unknown()
-    wanted = [wake for wake in _wakes(session.state, rules) if (wake.kind, wake.step) == (kind, step)]
+    wanted = [wake for wake in wakes(session.state, rules) if (wake.kind, wake.step) == (kind, step)]
     draft = session.state.draft(step)
     due = draft is not None and any(wake.due_at <= now for wake in wanted)
     return _turn(session, await _woken(session, kind, draft) if due and draft is not None else None)
@@ -103,10 +103,11 @@ async def _woken(session: Session, kind: str, draft: Draft) -> Reply | None:
 
 def _turn(session: Session, reply: Reply | None) -> Turn:
     replies = () if reply is None else (reply,)
-    return Turn(session.state, replies, _wakes(session.state, session.rules), tuple(session.finished))
+    return Turn(session.state, replies, wakes(session.state, session.rules), tuple(session.finished))
 
 
-def _wakes(state: State, rules: Rules) -> tuple[Wake, ...]:
+def wakes(state: State, rules: Rules) -> tuple[Wake, ...]:
+    """All moments at which this chat wants to be woken."""
     expiry = timedelta(minutes=rules.draft.expire_minutes)
     wanted = [Wake("expire", draft.id, draft.touched_at + expiry) for draft in [*state.parked, state.active] if draft]
     active = state.active

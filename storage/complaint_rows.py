@@ -16,7 +16,8 @@ _ELSEWHERE: Any = {"number": True, "version": True, "orders": True, "card": True
 
 def root_row(complaint: Complaint, version: int, now: datetime) -> dict[str, Any]:
     """The row of `complaints`, without orders and card."""
-    waiting = complaint.callback if complaint.state is ComplaintState.CALLBACK_DUE else None
+    due = (ComplaintState.CALLBACK_DUE, ComplaintState.WITHDRAWN)
+    waiting = complaint.callback if complaint.state in due else None
     return {
         "number": complaint.number,
         "version": version,
@@ -28,7 +29,7 @@ def root_row(complaint: Complaint, version: int, now: datetime) -> dict[str, Any
         "state": complaint.state,
         "urgent": complaint.urgent,
         "unfinished": complaint.unfinished,
-        "closed": complaint.state in (ComplaintState.ARCHIVED, ComplaintState.WITHDRAWN),
+        "closed": complaint.closed,
         "first_report_at": complaint.first_report_at,
         "received_at": complaint.received_at,
         "callback_due_at": waiting.due_at if waiting else None,

@@ -90,6 +90,12 @@ class Complaints:
         """What is neither archived nor withdrawn, oldest first report first."""
         return await self._listed(_OPEN_OF_SITE, site=site, limit=limit, offset=offset)
 
+    async def latest(self, site: str | None, limit: int = 100) -> tuple[Complaint, ...]:
+        """The latest of a site, filed ones too; of every site without one (company and group)."""
+        if site is None:
+            return await self._listed(_LATEST, limit=limit)
+        return await self._listed(_LATEST_OF_SITE, site=site, limit=limit)
+
     async def with_open_orders_of(self, person_id: str) -> tuple[Complaint, ...]:
         """Complaints with an open work order in this person's hands, or put to them and not yet accepted."""
         return await self._listed(_HELD_BY, who=person_id)
@@ -219,6 +225,8 @@ _OPEN_OF_SITE = (
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
 )
+_LATEST = select(complaints.c.number).order_by(complaints.c.received_at.desc()).limit(bindparam("limit"))
+_LATEST_OF_SITE = _LATEST.where(complaints.c.site == bindparam("site"))
 _HELD_BY = (
     select(work_orders.c.complaint)
     .join(order_holders, order_holders.c.work_order == work_orders.c.number)
@@ -239,7 +247,7 @@ _CALLBACKS = (
     .where(
         complaints.c.site == bindparam("site"),
         ~complaints.c.closed,
-        complaints.c.state == str(ComplaintState.CALLBACK_DUE),
+        complaints.c.state.in_([str(ComplaintState.CALLBACK_DUE), str(ComplaintState.WITHDRAWN)]),
     )
     .order_by(complaints.c.callback_due_at, complaints.c.number)
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, insert, select, tuple_
+from sqlalchemy import String, bindparam, cast, func, insert, select, tuple_
 
 from storage.outbox import File, Offer, OutboxRow
 from storage.people import CONSOLE
@@ -102,6 +102,11 @@ class ConsoleMessages:
                 chain.add(m.id)
         return [known[i] for i in sorted(chain) if i in known]
 
+    async def has_media(self, person: str, media: str) -> bool:
+        """Whether this stored file stands in a message of the person's list."""
+        found = await self._work.connection.execute(_HAS_MEDIA, {"person": person, "part": f'%"{media}"%'})
+        return found.first() is not None
+
     async def deliver(self, limit: int = 200) -> dict[str, int]:
         """Move pending messages to the console into the lists, exactly once.
 
@@ -180,6 +185,7 @@ _MINE = t.c.person == bindparam("person")
 _CLIENT = select(t.c.id).where(_MINE, t.c.client_id == bindparam("client_id"))
 _GET = select(t).where(_MINE, t.c.id == bindparam("message"))
 _LIST = select(t).where(_MINE, t.c.id > bindparam("after")).order_by(t.c.id).limit(bindparam("limit"))
+_HAS_MEDIA = select(t.c.id).where(_MINE, cast(t.c.attachments, String).like(bindparam("part"))).limit(1)
 _LATEST = select(func.max(t.c.id)).where(_MINE)
 _LAST_OF_SLOTS = (
     select(t.c.person, t.c.slot, func.max(t.c.id).label("last"))

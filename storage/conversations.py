@@ -30,17 +30,17 @@ class Conversations:
             self._known.update(dict.fromkeys(missing, None))
             self._known.update({row.chat: (row.person, row.state) for row in rows})
 
+    async def owner(self, chat_id: int) -> str | None:
+        """The person whose state the chat holds."""
+        await self.preload((chat_id,))
+        known = self._known[chat_id]
+        return known[0] if known is not None else None
+
     async def load(self, chat_id: int, person_id: str) -> State:
         """What this chat remembers of this person; a fresh state where it is new, or was another person's before."""
         await self.preload((chat_id,))
         known = self._known[chat_id]
         return State.from_json(known[1]) if known is not None and known[0] == person_id else State()
-
-    async def owner(self, chat_id: int) -> str | None:
-        """Whose conversation this chat holds."""
-        await self.preload((chat_id,))
-        known = self._known[chat_id]
-        return known[0] if known is not None else None
 
     def save(self, chat_id: int, person_id: str, state: State) -> None:
         data = state.to_json()

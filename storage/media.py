@@ -3,16 +3,14 @@
 import asyncio
 import hashlib
 import os
-import secrets
 import tempfile
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from storage.errors import MediaRefused, TooLarge, TooManyPixels, UnsupportedMedia
 from storage.media_kinds import PHOTOS, SUFFIXES, check_declared, kind_of
-from storage.media_rows import MediaRow
+from storage.media_rows import MediaRow, Stored
 from storage.photos import clean_photo
 
 __all__ = ["MediaRefused", "MediaStore", "TooLarge", "TooManyPixels", "UnsupportedMedia"]
@@ -24,10 +22,9 @@ _HEAD = 4096
 @dataclass(frozen=True, slots=True)
 class _Kept:
     digest: str
-    kind: str
     size: int
-    width: int | None
-    height: int | None
+    width: int | None = None
+    height: int | None = None
 
 
 class MediaStore:
@@ -37,10 +34,8 @@ class MediaStore:
         self._folder = folder
         self._most_bytes = most_bytes
 
-    async def store(
-        self, chunks: AsyncIterator[bytes], *, name: str, declared_type: str, owner: str, now: datetime
-    ) -> MediaRow:
-        """Take the file in and return its row, to be added with `work.media.add`.
+    async def store(self, chunks: AsyncIterator[bytes], name: str, declared_type: str) -> Stored:
+        """Take the file in; `work.media.add_stored` then gives it a row.
 
         It is streamed to a temporary file, checked and rewritten in a thread, and only then gets its place.
         Raises TooLarge, UnsupportedMedia, TooManyPixels; nothing is left behind then.
@@ -49,18 +44,8 @@ class MediaStore:
         with tempfile.TemporaryDirectory(dir=self._folder, prefix=".incoming-") as folder:
             incoming = Path(folder) / "incoming"
             head = await self._receive(chunks, incoming)
-            kept = await asyncio.to_thread(self._keep, incoming, head, declared_type)
-        return MediaRow(
-            id="m-" + secrets.token_hex(10),
-            digest=kept.digest,
-            name=_plain_name(name, kept.kind),
-            type=kept.kind,
-            size=kept.size,
-            width=kept.width,
-            height=kept.height,
-            owner=owner,
-            created_at=now,
-        )
+            kind, kept = await asyncio.to_thread(self._keep, incoming, head, declared_type)
+        return Stored(kept.digest, _plain_name(name, kind), kind, kept.size, kept.width, kept.height)
 
     async def _receive(self, chunks: AsyncIterator[bytes], target: Path) -> bytes:
         """Write the chunks down and return the first of them."""
@@ -76,17 +61,18 @@ class MediaStore:
             raise UnsupportedMedia("the file is empty")
         return head
 
-    def _keep(self, incoming: Path, head: bytes, declared_type: str) -> _Kept:
+    def _keep(self, incoming: Path, head: bytes, declared_type: str) -> tuple[str, _Kept]:
         kind = kind_of(head, whole=incoming.stat().st_size <= _HEAD)
         check_declared(kind, declared_type)
         if kind not in PHOTOS:
-            digest = self._place(incoming, SUFFIXES[kind])
-            return _Kept(digest, kind, self._path(digest, SUFFIXES[kind]).stat().st_size, None, None)
+            size = incoming.stat().st_size
+            return kind, _Kept(self._place(incoming, SUFFIXES[kind]), size)
         clean, small = incoming.with_name("clean"), incoming.with_name("small")
         width, height = clean_photo(incoming, kind, clean, small)
+        size = clean.stat().st_size
         digest = self._place(clean, SUFFIXES[kind])
         self._move(small, self._path(digest, ".thumb.jpg"))
-        return _Kept(digest, kind, self._path(digest, SUFFIXES[kind]).stat().st_size, width, height)
+        return kind, _Kept(digest, size, width, height)
 
     def _place(self, file: Path, suffix: str) -> str:
         """Move the file to where its content says it belongs; the same content is kept once."""

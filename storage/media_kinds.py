@@ -9,7 +9,6 @@ SUFFIXES = {
     "image/png": ".png",
     "image/webp": ".webp",
     "image/gif": ".gif",
-    "image/heic": ".heic",
     "application/pdf": ".pdf",
     "video/mp4": ".mp4",
     "audio/amr": ".amr",
@@ -19,7 +18,7 @@ SUFFIXES = {
     "application/vnd.openxmlformats-officedocument.wordprocessingml.document": ".docx",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": ".xlsx",
 }
-"""Every type that is stored, and what its files end in."""
+"""Every type that is stored, and what its files end in. HEIC is not: we could not take its metadata out."""
 
 _OFFICE = {
     b"word/": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -35,7 +34,6 @@ _STARTS = (
     (b"OggS", "audio/ogg"),
     (b"ID3", "audio/mpeg"),
 )
-_HEIC = (b"heic", b"heix", b"heif", b"mif1", b"msf1", b"hevc")
 _MP4 = (b"isom", b"iso2", b"mp41", b"mp42", b"avc1", b"MSNV", b"qt  ", b"M4V ", b"3gp4", b"3gp5")
 _UNSURE = frozenset({"", "application/octet-stream", "binary/octet-stream"})
 _SAME = {
@@ -53,8 +51,8 @@ def kind_of(head: bytes, whole: bool) -> str:
             return kind
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return "image/webp"
-    if head[4:8] == b"ftyp" and head[8:12] in _HEIC + _MP4:
-        return "image/heic" if head[8:12] in _HEIC else "video/mp4"
+    if head[4:8] == b"ftyp" and head[8:12] in _MP4:
+        return "video/mp4"
     if head.startswith(b"PK\x03\x04"):
         for part, kind in _OFFICE.items():
             if part in head:

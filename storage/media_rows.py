@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -31,15 +32,31 @@ class MediaRow:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """What the media store found out about a file that it took in."""
+
+    digest: str
+    name: str
+    type: str
+    size: int
+    width: int | None = None
+    height: int | None = None
+
+
 class MediaRows:
     """`work.media`."""
 
     def __init__(self, work: Work) -> None:
         self._work = work
 
-    def add(self, row: MediaRow) -> None:
-        values = {field.name: getattr(row, field.name) for field in fields(row)}
-        self._work.collected.add(Lock.REST, media, _ADD, values)
+    def add_stored(self, stored: Stored, owner: str) -> str:
+        """Write down what the store took in for this person, and return its new, opaque id."""
+        media_id = "m-" + secrets.token_hex(10)
+        values = {field.name: getattr(stored, field.name) for field in fields(stored)}
+        row = values | {"id": media_id, "owner": owner, "created_at": self._work.now}
+        self._work.collected.add(Lock.REST, media, _ADD, row)
+        return media_id
 
     async def get(self, media_id: str) -> MediaRow | None:
         await self._work.sees(media)

@@ -19,6 +19,7 @@ from storage.outbox_statements import (
     EXPIRE,
     FAIL,
     MAYBE_SENT,
+    NEXT,
     OFFERED,
     SENT,
     SUPERSEDE,
@@ -252,6 +253,12 @@ class Outbox:
         await self._work.sees(outbox)
         statement = _WAITING if channel is None else _WAITING.where(outbox.c.channel == channel)
         return int((await self._work.connection.execute(statement)).scalar_one())
+
+    async def next_due(self) -> datetime | None:
+        """When the next pending message that waits for its hour, or for another try, may be sent."""
+        await self._work.sees(outbox)
+        found: datetime | None = (await self._work.connection.execute(NEXT, {"now": self._work.now})).scalar()
+        return found
 
     def _settled(self, **values: Any) -> dict[str, Any]:
         return values | {"now": self._work.now}

@@ -121,6 +121,10 @@ WITHDRAW = (
     )
     .values(state="withdrawn", settled_at=bindparam("now"))
 )
+_wakes = func.coalesce(outbox.c.retry_at, outbox.c.not_before, type_=outbox.c.not_before.type)
+NEXT = select(func.min(_wakes, type_=outbox.c.not_before.type)).where(
+    outbox.c.state == "pending", _wakes > bindparam("now")
+)
 _last = (
     select(func.max(outbox.c.id))
     .where(outbox.c.person.in_(bindparam("ids", expanding=True)), outbox.c.offers)

@@ -49,6 +49,12 @@ class People:
         await self._work.sees(t.people, t.residencies, t.units)
         await self._keep(missing, (await self._work.connection.execute(_BY_ID, {"ids": missing})).all())
 
+    def forget(self) -> None:
+        """Read everything anew: somebody wrote people beside this repository (a roster import)."""
+        self._known.clear()
+        self._staff.clear()
+        self._sites = None
+
     async def get(self, person_id: str) -> Person | None:
         if person_id not in self._known:
             await self.preload((person_id,))

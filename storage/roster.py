@@ -1,8 +1,9 @@
 """Importing and exporting the roster 花名册: all of it or nothing, the same file twice changes nothing."""
 
+import asyncio
 import csv
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -25,14 +26,14 @@ __all__ = ["Imported", "Problem", "RosterUnreadable", "export_roster", "import_r
 _CHUNK = 500
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Imported:
-    """What an import did, or would do: rows read per sheet, rows changed per table, and every problem."""
+    """What an import did, or would do: rows read per sheet, rows new or changed per table, and every bad row."""
 
-    problems: list[Problem]
-    read: dict[str, int] = field(default_factory=dict)
-    changed: dict[str, int] = field(default_factory=dict)
-    written: bool = False
+    problems: tuple[Problem, ...]
+    read: Mapping[str, int]
+    changed: Mapping[str, int]
+    written: bool
 
 
 async def import_roster(
@@ -42,20 +43,18 @@ async def import_roster(
 
     Raises RosterUnreadable.
     """
-    return await import_sheets(database, read_roster(path), now, dry_run=dry_run, skip_bad=skip_bad)
-
-
-async def import_sheets(
-    database: Database, sheets: Sheets, now: datetime, *, dry_run: bool = False, skip_bad: bool = False
-) -> Imported:
+    sheets = await asyncio.to_thread(read_roster, path)
     async with database.begin(now) as work:
-        data, problems = parse_roster(sheets, await _known(work))
-        result = Imported(problems, {code: len(rows) for code, rows in sheets.items()})
-        if (problems and not skip_bad) or dry_run:
-            return result
-        await _write(work, data, result)
-        result.written = True
-        return result
+        return await import_sheets(work, sheets, dry_run=dry_run, skip_bad=skip_bad)
+
+
+async def import_sheets(work: Work, sheets: Sheets, *, dry_run: bool = False, skip_bad: bool = False) -> Imported:
+    """Import what was read; the same sheets twice change nothing the second time."""
+    data, problems = parse_roster(sheets, await _known(work))
+    read = {code: len(rows) for code, rows in sheets.items()}
+    may_write = not dry_run and (skip_bad or not problems)
+    changed = await _write(work, data, may_write)
+    return Imported(tuple(problems), read, changed, may_write)
 
 
 async def _known(work: Work) -> RosterData:
@@ -65,18 +64,23 @@ async def _known(work: Work) -> RosterData:
     return RosterData(sites, units)
 
 
-async def _write(work: Work, data: RosterData, result: Imported) -> None:
-    sites = [_site_row(site) for site in data.sites.values()]
-    units = [_unit_row(unit) for unit in data.units.values()]
+async def _write(work: Work, data: RosterData, may_write: bool) -> dict[str, int]:
+    """Write what is new or different, or only count it."""
     stored = {person.id: person for person in await work.people.all(data.people)}
-    people = [_person_row(entry, stored.get(entry.id)) for entry in data.people.values()]
-    result.changed["sites"] = await _upsert(work, t.sites, ("id",), sites)
-    result.changed["units"] = await _upsert(work, t.units, ("id",), units)
-    result.changed["people"] = await _upsert(work, t.people, ("id",), people)
-    await _write_residencies(work, [e for e in data.people.values() if e.role in RESIDENTS])
-    for entry in data.people.values():
-        for channel, address in entry.addresses.items():
-            await work.bindings.bind(channel, address, entry.id)
+    tables = {
+        t.sites: [_site_row(site) for site in data.sites.values()],
+        t.units: [_unit_row(unit) for unit in data.units.values()],
+        t.people: [_person_row(entry, stored.get(entry.id)) for entry in data.people.values()],
+    }
+    changed = {table.name: await _upsert(work, table, rows, may_write) for table, rows in tables.items()}
+    if may_write:
+        work.collected.touch(t.people)
+        await _write_residencies(work, [e for e in data.people.values() if e.role in RESIDENTS])
+        for entry in data.people.values():
+            for channel, address in entry.addresses.items():
+                await work.bindings.bind(channel, address, entry.id)
+        work.people.forget()
+    return changed
 
 
 async def _write_residencies(work: Work, residents: list[Entry]) -> None:
@@ -92,13 +96,12 @@ async def _write_residencies(work: Work, residents: list[Entry]) -> None:
         await work.connection.execute(insert(t.residencies), rows)
 
 
-async def _upsert(work: Work, table: Table, unique: tuple[str, ...], rows: list[dict[str, Any]]) -> int:
-    """Write the rows that are new or different; returns how many those were."""
+async def _upsert(work: Work, table: Table, rows: list[dict[str, Any]], may_write: bool) -> int:
     present = {row.id: row._asdict() for row in (await work.connection.execute(select(table))).all()} if rows else {}
     changed = [row for row in rows if present.get(row["id"]) != row]
-    if changed:
-        columns = tuple(column.name for column in table.columns if column.name not in unique)
-        await work.connection.execute(insert_or_update(work.dialect, table, unique, columns), changed)
+    if changed and may_write:
+        columns = tuple(column.name for column in table.columns if column.name != "id")
+        await work.connection.execute(insert_or_update(work.dialect, table, ("id",), columns), changed)
     return len(changed)
 
 

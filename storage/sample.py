@@ -4,9 +4,11 @@ from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from random import Random
 
+from domain.glossary import Department, Role
 from storage.database import Database
-from storage.roster import Imported, import_sheets
+from storage.roster import import_sheets
 from storage.roster_files import Row, Sheets
+from storage.roster_parse import person_id
 
 GROUP, COMPANY = "回音物业集团", "回音物业服务有限公司"
 GARDEN, TERRACE = "回音花园", "听雨苑"
@@ -51,9 +53,10 @@ _ON_LEAVE = frozenset({"front_desk", "technician", "guard"})
 """Roles whose second person at each site is on leave, with the first as deputy."""
 
 
-async def seed_sample(database: Database, now: datetime) -> Imported:
+async def seed_sample(database: Database, now: datetime) -> None:
     """Import the sample sites; into a database that has them, nothing changes."""
-    return await import_sheets(database, sample_sheets(now.date()), now)
+    async with database.begin(now) as work:
+        await import_sheets(work, sample_sheets(now.date()))
 
 
 def sample_sheets(today: date) -> Sheets:
@@ -157,3 +160,21 @@ def _team(post: dict[str, str], how_many: int, names: _Names, today: date) -> It
             }
             person |= away | {"deputy": first}
         yield person
+
+
+def _suggested() -> Iterator[str]:
+    """An owner, the front desk, a technician, the head of engineering and the cs supervisor of the first site."""
+    yield person_id(GARDEN, next(_people())["phone"], Role.OWNER)
+    staff = [cells for cells in _staff(date(2026, 1, 5)) if cells.get("site") == GARDEN]
+    for role, department in (
+        (Role.FRONT_DESK, Department.CS),
+        (Role.TECHNICIAN, Department.ENGINEERING),
+        (Role.DEPARTMENT_HEAD, Department.ENGINEERING),
+        (Role.CS_SUPERVISOR, Department.CS),
+    ):
+        first = next(cells for cells in staff if (cells["role"], cells["department"]) == (role, department))
+        yield person_id(GARDEN, first["phone"], role, department)
+
+
+SUGGESTED = tuple(_suggested())
+"""People to show side by side at the first visit of the demo."""

@@ -216,6 +216,37 @@ def test_a_server_that_went_away_is_told_and_what_was_said_arrives_once(
     assert pane(page, "p-li").locator(".message.mine", has_text="断网时说的").count() == 1
 
 
+def test_where_no_stream_gets_through_the_page_polls(open_page: OpenPage, served: ServedConsole) -> None:
+    page = open_page()
+    page.route("**/api/events", lambda route: route.abort())
+    page.reload()
+    page.locator(".state-line", has_text="改为定时刷新").wait_for(timeout=20_000)
+    served.tell("p-li", "给等着的")
+    served.tell("s-chen", "给旁边的")
+    sees(page, "p-li", "给等着的")
+    sees(page, "s-chen", "给旁边的")
+
+
+def test_whoever_reads_older_messages_is_not_pulled_down(open_page: OpenPage, served: ServedConsole) -> None:
+    for number in range(150):
+        served.tell("p-li", f"第 {number} 条")
+    page = open_page()
+    sees(page, "p-li", "第 149 条")
+    log = pane(page, "p-li").get_by_role("log")
+    assert log.evaluate("log => log.scrollHeight - log.scrollTop - log.clientHeight") < 2
+    log.evaluate("log => { log.scrollTop = 0; }")
+    until(page, "document.querySelector('.log').scrollTop === 0")
+    pane(page, "p-li").get_by_role("button", name="更早的消息").click()
+    sees(page, "p-li", "第 0 条")
+    served.tell("p-li", "最新的")
+    below = pane(page, "p-li").get_by_role("button", name="有新消息")
+    below.wait_for()
+    pane(page, "p-li").locator(".badge", has_text="1").wait_for()
+    below.click()
+    below.wait_for(state="hidden")
+    pane(page, "p-li").locator(".badge").wait_for(state="hidden")
+
+
 def test_the_page_speaks_english_too(open_page: OpenPage) -> None:
     page = open_page()
     pane(page, "p-li").locator("textarea").fill("半句话")

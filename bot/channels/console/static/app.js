@@ -3,7 +3,7 @@
 import { get, post, remove } from "./api.js";
 import { avatar } from "./avatar.js";
 import { ClockBar } from "./clockbar.js";
-import { h, icon, iconButton, memory } from "./dom.js";
+import { h, icon, iconButton, memory, redraw } from "./dom.js";
 import { Live } from "./live.js";
 import { Pane } from "./pane.js";
 import { choosePerson } from "./people.js";
@@ -13,6 +13,7 @@ import { currentLanguage, errorText, placeOf, setLanguage, setZone, t } from "./
 const MOST_PANES = 12;
 const MOST_WAITING = 6;
 const NARROW = matchMedia("(max-width: 719px)");
+const OVERLAID = matchMedia("(max-width: 1080px)"); // the records lie over the panes
 const ROOMY = matchMedia("(min-width: 1200px)");
 
 class App {
@@ -24,9 +25,9 @@ class App {
     this.build();
     for (const id of this.remembered()) this.open(this.people.get(id), false);
     if (this.panes.length) this.activate(this.panes[0]);
-    this.toggleRecords(memory.get("records", ROOMY.matches) && !NARROW.matches);
+    this.toggleRecords(memory.get("records", ROOMY.matches) && !OVERLAID.matches);
     this.live = new Live({
-      onMessages: (latest) => this.heard(latest), onClock: () => this.clockMoved(), onState: (state) => this.showState(state),
+      onMessages: (latest) => this.heard(latest), onClock: () => this.clockMoved(), onState: (state) => this.showState(state), onLook: () => this.look(),
     });
     this.keys = (event) => this.keyed(event);
     document.addEventListener("keydown", this.keys);
@@ -69,9 +70,10 @@ class App {
           !demo && iconButton("door", t("signOut"), () => signOut()),
         ),
       ),
-      this.state, this.waiting,
+      this.state,
+      h("div", { class: "news" }, this.tabs, this.waiting),
       h("div", { class: "middle" }, this.row, this.records.root),
-      this.tabs, this.status,
+      this.status,
       h("p", { class: "sr-only" }, t("keys")),
     );
     document.body.replaceChildren(this.root);
@@ -117,6 +119,7 @@ class App {
     const at = this.panes.indexOf(pane);
     this.panes.splice(at, 1);
     pane.root.remove();
+    pane.sizes.disconnect();
     this.remember();
     const next = this.panes[Math.min(at, this.panes.length - 1)];
     if (next) {
@@ -160,8 +163,15 @@ class App {
     }
     const open = new Set(this.panes.map((pane) => pane.person.id));
     for (const id of Object.keys(latest ?? {})) if (!open.has(id) && this.people.has(id)) this.news.add(id);
+    if (!document.hidden) this.active?.seen();
     this.told();
     this.records.refreshSoon();
+  }
+
+  // Without a stream: the active pane waits for news, the others are looked at now and then.
+  look() {
+    for (const pane of this.panes) if (pane !== this.active) pane.refresh();
+    return Promise.race([this.active?.refresh(20), new Promise((resolve) => setTimeout(resolve, 4000))]);
   }
 
   clockMoved() {
@@ -183,11 +193,12 @@ class App {
   }
 
   drawTabs() {
-    this.tabs.replaceChildren(
-      ...this.panes.map((pane, index) =>
+    redraw(
+      this.tabs,
+      this.panes.map((pane, index) =>
         h(
           "button",
-          { type: "button", "aria-current": pane === this.active ? "true" : null, "aria-keyshortcuts": `Alt+${index + 1}`, onclick: () => this.goTo(pane) },
+          { type: "button", "data-person": pane.person.id, "aria-current": pane === this.active ? "true" : null, "aria-keyshortcuts": `Alt+${index + 1}`, onclick: () => this.goTo(pane) },
           avatar(pane.person),
           h("span", { class: "tab-name" }, pane.person.name),
           pane.unread > 0 && h("span", { class: "badge", "aria-label": t("unread", { n: pane.unread }) }, String(pane.unread)),
@@ -199,13 +210,13 @@ class App {
   drawWaiting() {
     const people = [...this.news].map((id) => this.people.get(id));
     this.waiting.hidden = people.length === 0;
-    this.waiting.replaceChildren(
+    redraw(this.waiting, [
       h("span", { class: "waiting-title" }, t("waiting")),
       ...people.slice(0, MOST_WAITING).map((person) =>
-        h("button", { type: "button", onclick: () => this.open(person, true) }, avatar(person), h("span", {}, person.name), h("small", {}, placeOf(person))),
+        h("button", { type: "button", "data-person": person.id, onclick: () => this.open(person, true) }, avatar(person), h("span", {}, person.name), h("small", {}, placeOf(person))),
       ),
-      people.length > MOST_WAITING ? h("button", { type: "button", onclick: () => this.choose() }, `+${people.length - MOST_WAITING}`) : "",
-    );
+      people.length > MOST_WAITING ? h("button", { type: "button", onclick: () => this.choose() }, `+${people.length - MOST_WAITING}`) : null,
+    ]);
   }
 
   // ---- the rest
@@ -228,8 +239,9 @@ class App {
     this.root.classList.toggle("no-records", !shown);
     this.records.root.hidden = !shown;
     this.recordsButton.setAttribute("aria-pressed", String(shown));
-    if (!NARROW.matches) memory.set("records", shown);
+    if (!OVERLAID.matches) memory.set("records", shown);
     if (shown) this.records.refresh();
+    if (shown && OVERLAID.matches) this.records.body.focus();
   }
 
   say(text, aloud = false) {
@@ -240,6 +252,10 @@ class App {
   }
 
   keyed(event) {
+    if (event.key === "Escape" && OVERLAID.matches && this.records.root.contains(document.activeElement)) {
+      this.toggleRecords(false);
+      this.recordsButton.focus();
+    }
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     const digit = /^Digit([1-9])$/.exec(event.code)?.[1];
     const act = {

@@ -34,7 +34,7 @@ export class Composer {
         this.field, this.button, this.picker, this.camera,
       ),
     );
-    this.written();
+    this.button.disabled = !this.field.value.trim();
   }
 
   chooser(properties) {
@@ -59,9 +59,13 @@ export class Composer {
 
   written() {
     drafts.set(this.person.id, this.field.value);
-    this.field.style.height = "auto";
-    if (this.field.scrollHeight) this.field.style.height = `${Math.min(this.field.scrollHeight, 132)}px`;
+    this.fit();
     this.button.disabled = !this.field.value.trim() && !this.files.length;
+  }
+
+  fit() {
+    this.field.style.height = "auto";
+    this.field.style.height = `${Math.min(this.field.scrollHeight + 2, 132)}px`;
   }
 
   pasted(event) {
@@ -94,7 +98,7 @@ export class Composer {
       this.focus();
     });
     const face = file.type.startsWith("image/") ? h("img", { src: URL.createObjectURL(file), alt: file.name }) : icon("file");
-    return h("li", { title: file.name }, face, !file.type.startsWith("image/") && h("span", {}, file.name), remove);
+    return h("li", { title: file.name, class: file.type.startsWith("image/") ? "" : "paper" }, face, !file.type.startsWith("image/") && h("span", {}, file.name), remove);
   }
 
   submitted(event) {

@@ -47,6 +47,13 @@ export function iconButton(name, label, onclick, extra = {}) {
   return h("button", { type: "button", class: "icon-button", "aria-label": label, title: label, onclick, ...extra }, icon(name));
 }
 
+// Replace what is in a list without taking the focus from whoever is in it.
+export function redraw(list, children) {
+  const held = list.contains(document.activeElement) && document.activeElement.dataset.person;
+  list.replaceChildren(...children.filter(Boolean));
+  if (held) list.querySelector(`[data-person="${CSS.escape(held)}"]`)?.focus();
+}
+
 // What a browser remembers for this page only; private windows may refuse, which must not break anything.
 export const memory = {
   get(key, fallback) {

@@ -1,12 +1,13 @@
-// News from the server: an event stream, and regular looks where no stream gets through.
+// News from the server: an event stream, and long polls where no stream gets through.
 
 const PATIENCE = 3;
-const LOOK_EVERY = 4000;
+const pause = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 
 export class Live {
-  // `onMessages` gets {person: last id} or null for "look at everything"; `onState` gets live, reconnecting or polling.
-  constructor({ onMessages, onClock, onState }) {
-    Object.assign(this, { onMessages, onClock, onState });
+  // `onMessages` gets {person: last id} or null for "look at everything"; `onState` gets live, reconnecting or polling;
+  // `onLook` looks once by long poll and is asked again when it has.
+  constructor({ onMessages, onClock, onState, onLook }) {
+    Object.assign(this, { onMessages, onClock, onState, onLook });
     this.failures = 0;
     this.open();
     this.ended = new AbortController();
@@ -18,11 +19,10 @@ export class Live {
   open() {
     this.source = new EventSource("/api/events");
     this.source.addEventListener("hello", () => {
-      const again = this.failures > 0 || this.looking;
       this.failures = 0;
-      this.stopLooking();
+      this.looking = false;
       this.onState("live");
-      if (again) this.onMessages(null);
+      this.onMessages(null);
     });
     this.source.addEventListener("messages", (event) => this.onMessages(JSON.parse(event.data)));
     this.source.addEventListener("clock", () => this.onClock());
@@ -44,20 +44,17 @@ export class Live {
     this.open();
   }
 
-  look() {
+  async look() {
+    if (this.looking) return;
+    this.looking = true;
     this.onState("polling");
-    this.looking ??= setInterval(() => this.onMessages(null), LOOK_EVERY);
-  }
-
-  stopLooking() {
-    clearInterval(this.looking);
-    this.looking = null;
+    while (this.looking) await Promise.all([this.onLook(), pause(1000)]);
   }
 
   close() {
     this.ended.abort();
     this.source.close();
-    this.stopLooking();
+    this.looking = false;
     clearTimeout(this.retry);
   }
 }

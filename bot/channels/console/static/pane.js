@@ -1,6 +1,6 @@
 // One person's phone: the conversation and the place to write.
 
-import { get, messagesOf } from "./api.js";
+import { get, messagesOf, Offline } from "./api.js";
 import { avatar } from "./avatar.js";
 import { bubble } from "./bubble.js";
 import { Composer } from "./composer.js";
@@ -21,6 +21,7 @@ export class Pane {
     this.last = null;
     this.unread = 0;
     this.most = SHOWN_AT_FIRST;
+    this.stuck = true; // to the end of the log
     this.build();
     this.outgoing = new Outgoing(person, this.pending, {
       onAccepted: (id) => this.accepted(id), onProblem: (text, retry) => this.problem(text, retry),
@@ -29,6 +30,8 @@ export class Pane {
       onSend: (said) => this.say(said), onProblem: (text) => this.problem(text),
     });
     this.root.append(this.alert, this.composer.root);
+    this.sizes = new ResizeObserver(() => this.resized());
+    for (const element of [this.root, this.log, this.list, this.pending]) this.sizes.observe(element);
     this.refresh();
   }
 
@@ -53,7 +56,7 @@ export class Pane {
         "header",
         { class: "pane-head" },
         avatar(person),
-        h("div", { class: "who" }, h("h2", {}, person.name, this.badge), h("p", {}, placeOf(person))),
+        h("div", { class: "who" }, h("h2", {}, person.name, this.badge), h("p", { title: placeOf(person) }, placeOf(person))),
         this.frame.onClose && iconButton("close", t("closePane", { name: person.name }), () => this.frame.onClose(this)),
       ),
       this.log,
@@ -69,13 +72,13 @@ export class Pane {
 
   // ---- what comes in
 
-  // Fetch what is newer; asked again meanwhile, look once more afterwards.
-  async refresh() {
+  // Fetch what is newer, waiting so many seconds for it; asked again meanwhile, look once more afterwards.
+  async refresh(wait = 0) {
     if (this.fetching) {
-      this.wanted = true;
+      this.wanted ||= !wait;
       return this.fetching;
     }
-    this.fetching = this.fetchNewer();
+    this.fetching = this.fetchNewer(wait);
     try {
       await this.fetching;
     } finally {
@@ -87,21 +90,22 @@ export class Pane {
     }
   }
 
-  async fetchNewer() {
+  async fetchNewer(wait) {
     const first = this.last === null;
     try {
-      const after = first ? "" : `?after=${this.last}`;
+      const after = first ? "" : `?after=${this.last}&wait=${wait}`;
       const found = await get(messagesOf(this.person.id) + after);
       if (first || found.length) this.take(found, first);
       if (this.cannotLoad) this.problem(null);
     } catch (error) {
+      if (error instanceof Offline && !first) return; // the page says so once, above all panes
       this.problem(errorText(error), () => this.refresh());
       this.cannotLoad = true;
     }
   }
 
   take(found, first) {
-    const atEnd = first || this.isAtEnd();
+    const atEnd = first || this.stuck;
     for (const message of found) this.keep(message, first);
     this.last = Math.max(this.last ?? 0, ...found.map((message) => message.id));
     const fromBot = found.filter((message) => message.from === "bot").length;
@@ -227,30 +231,37 @@ export class Pane {
 
   // ---- where one looks
 
-  isAtEnd() {
-    return this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+  isWatched() {
+    return this.active && !document.hidden && this.stuck;
   }
 
-  isWatched() {
-    return this.active && !document.hidden && this.isAtEnd();
+  // Photos that load, a growing field, a turned phone: whoever was at the end stays there.
+  resized() {
+    this.composer.fit();
+    if (this.stuck) this.log.scrollTop = this.log.scrollHeight;
   }
 
   toEnd(focusing = false) {
+    this.stuck = true;
     this.log.scrollTop = this.log.scrollHeight;
     this.below.hidden = true;
     if (focusing) this.focus();
   }
 
   scrolled() {
-    if (!this.isAtEnd()) return;
-    this.below.hidden = true;
-    if (this.active) this.count(0);
+    this.stuck = this.log.scrollHeight - this.log.scrollTop - this.log.clientHeight < NEAR_END;
+    if (this.stuck) this.seen();
+  }
+
+  seen() {
+    if (this.stuck) this.below.hidden = true;
+    if (this.isWatched() && this.unread) this.count(0);
   }
 
   setActive(active) {
     this.active = active;
     this.root.classList.toggle("active", active);
-    if (active && this.isAtEnd()) this.count(0);
+    this.seen();
   }
 
   count(unread) {

@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from domain.glossary import STAFF, Department, Role
+from domain.glossary import STAFF, Department, Relation, Role
 from domain.people import Person, Roster, Unit
 from storage.tables import matters
 from storage.tables import people as t
@@ -140,6 +140,17 @@ class People:
     async def set_language(self, person_id: str, language: str) -> None:
         await self._change(person_id, language=language)
 
+    async def add_unit(self, person_id: str, unit_id: str, relation: Relation) -> None:
+        """One more unit of a resident, after those they have; a unit that is theirs already changes nothing."""
+        person, unit = await self.get(person_id), await self.unit(unit_id)
+        if person is None or unit is None:
+            raise LookupError(f"there is no person {person_id} or no unit {unit_id}")
+        if unit in person.units:
+            return
+        self._known[person_id] = replace(person, units=(*person.units, unit))
+        row = {"person": person_id, "unit": unit_id, "relation": str(relation), "position": len(person.units)}
+        self._work.collected.add(Lock.PERSON, t.residencies, _ADD_UNIT, row, place=1)
+
     async def _change(self, person_id: str, **changed: Any) -> None:
         person = await self.get(person_id)
         if person is None:
@@ -235,6 +246,7 @@ _LOAD = (
     .where(matters.order_holders.c.site == bindparam("site"))
     .group_by(matters.order_holders.c.person)
 )
+_ADD_UNIT = insert(t.residencies)
 _CHANGE = (
     update(t.people)
     .where(t.people.c.id == bindparam("of"))

@@ -63,7 +63,7 @@ class Answers:
             raise Waiting(question, outcome)
         draft.pending = draft.reopened = draft.replaced = None
         if isinstance(question, Album):
-            draft.early = ()
+            draft.early = tuple(file for file in draft.early if not question.takes(file))
         return _value(question, self.record(key, Entry(question.kind, outcome.value)))
 
     def meet(self, key: str, kind: str, question: Question | None = None) -> Entry | None:

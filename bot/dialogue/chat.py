@@ -226,9 +226,8 @@ class Chat:
     async def _album(
         self, key: str, text: Text | str, label: Text | str | None, optional: bool, at_most: int, images: bool
     ) -> tuple[Attachment, ...]:
-        early = tuple(file for file in self.early if not images or file.type.startswith("image/"))
         question = Album(
-            key=key, text=text, label=label, optional=optional, at_most=at_most, images=images, early=early[:at_most]
+            key=key, text=text, label=label, optional=optional, at_most=at_most, images=images, early=self.early
         )
         return await self._answers.ask(question) or ()
 

@@ -86,6 +86,8 @@ async def wake(
 
 
 async def _woken(session: Session, kind: str, draft: Draft) -> Reply | None:
+    if draft is session.state.active:
+        session.state.aside = None
     if kind == "album":
         return await session.go(Heard(session.now, quiet=True))
     title = session.title(draft.name)

@@ -4,17 +4,18 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from bot.dialogue import intents
+from bot.dialogue.asking import aside_choices
 from bot.dialogue.book import Button, Conversation, Entrance
 from bot.dialogue.intents import Intent
 from bot.dialogue.message import Choice, Reply, Said
 from bot.dialogue.numerals import choice_number
 from bot.dialogue.press import Press, Start
 from bot.dialogue.questions.question import BACK, Heard
-from bot.dialogue.session import MOST_EARLY, NotAccepted, Session, aside_choices
+from bot.dialogue.session import MOST_EARLY, NotAccepted, Session
 from bot.dialogue.state import Aside, Draft
 from bot.dialogue.text import _
 from bot.dialogue.words import BACK as BACK_WORDS
-from bot.dialogue.words import CANCEL, HELP, NO, RESTART, YES, means, naming, plain
+from bot.dialogue.words import CANCEL, HELP, NO, RESTART, YES, means, naming, plain, spellings
 
 FREE = frozenset({"text"})
 """Kinds of question to which any text may be the answer: only exact words and commands mean something else."""
@@ -185,9 +186,9 @@ class Listener:
     async def _idle(self, text: str) -> Reply | None:
         offered = await self._offered()
         number = choice_number(text, len(offered))
-        same = [choice for choice in offered if plain(str(choice.label)) == plain(text)]
+        same = [choice for choice in offered if plain(text) in spellings(choice.label)]
         picked = offered[number - 1] if number else same[0] if len(same) == 1 else None
-        if picked is not None and picked.enabled:
+        if picked is not None and self._live(picked):
             return await self._press(picked.value)
         intent = intents.command(self.book, self.role, text)
         if intent is None and any(means(text, words) for words in (HELP, CANCEL, BACK_WORDS, RESTART)):
@@ -195,10 +196,17 @@ class Listener:
         intent = intent or self._anywhere(text) or intents.phrase(self.book, self.role, text)
         if intent is not None:
             return await self._enter(intent.entrance, tail=intent.tail)
-        named = naming(text, [choice.label for choice in offered if choice.enabled])
+        live = [choice for choice in offered if self._live(choice)]
+        named = naming(text, [choice.label for choice in live])
         if len(named) == 1:
-            return await self._press([choice for choice in offered if choice.enabled][named[0]].value)
+            return await self._press(live[named[0]].value)
         return self._files_offer() if self.said.files else self._lost()
+
+    def _live(self, choice: Choice) -> bool:
+        """Whether a choice offered earlier can still be meant; the answers to a question that is over cannot."""
+        aside = self.session.state.aside
+        current = aside is not None and choice.value.startswith(f"q/-/{aside.nonce}/")
+        return choice.enabled and (current or not choice.value.startswith("q/"))
 
     def _anywhere(self, text: str) -> Intent | None:
         button = intents.anywhere(self.book, self.role, text, loose=True)

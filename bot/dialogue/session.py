@@ -6,19 +6,18 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.dialogue import intents
+from bot.dialogue.asking import Note, aside_choices, ask
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Context
-from bot.dialogue.message import Choice, Reply, Said
-from bot.dialogue.questions.question import BACK, SKIP, Cancel, Change, Heard, More, Refusal
+from bot.dialogue.message import Reply, Said
+from bot.dialogue.questions.question import BACK, Cancel, Change, Heard, More, Refusal
 from bot.dialogue.replay import Asking, Ended, Rejected, Scene, Stop, answered, reopen, replay, undo, undo_all
-from bot.dialogue.state import Aside, Draft, Pending, State
+from bot.dialogue.state import Aside, Draft, State
 from bot.dialogue.text import Text, _, join
 from domain.people import Person
 from domain.rules import Rules
 
 MOST_EARLY = 20
-
-Note = Text | str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,15 +136,9 @@ class Session:
         return self.ask(stop, *notes, reason)
 
     def ask(self, stop: Asking, *notes: Note, prelude: Reply | None = None, edit: bool = False) -> Reply:
-        """The question as a message, after the notes; a prelude gives its text before and its choices behind."""
-        draft, question = self.draft(), stop.question
-        if draft.pending is None or draft.pending.key != question.key:
-            draft.pending = Pending(question.key, self.state.next(), question.kind, partial=question.partial)
-        before = prelude or Reply("")
-        choices = (*self._choices(stop, draft.pending, draft), *before.choices)
-        draft.pending.shown = [choice.value for choice in choices]
-        text = join(before.text, *notes, question.prompt())
-        return Reply(text, choices, before.attachments, slot=f"q/{draft.id}", edit=edit)
+        """The question of the active draft, with the way to the front desk where it is needed."""
+        human = intents.human(self.book, self.person.role)
+        return ask(self.state, self.draft(), stop, *notes, human=human, prelude=prelude, edit=edit)
 
     # ------------------------------------------------------------------------------------------- drafts come and go
 
@@ -232,7 +225,8 @@ class Session:
         if isinstance(stop, Ended):
             return self._end(stop, said, prelude)
         if isinstance(stop, Rejected):
-            return await self._again(stop, stop.reask.key, *said, stop.reask.text)
+            before = prelude.text if prelude else None
+            return await self._again(stop, stop.reask.key, before, *said, stop.reask.text)
         if stop.changed:
             said = (_("这里的问题刚更新过，请再确认一下。"), *said)
         match stop.outcome:
@@ -252,9 +246,9 @@ class Session:
 
     def _end(self, stop: Ended, notes: tuple[Note, ...], prelude: Reply | None) -> Reply:
         self._close(self.draft(), "done")
-        said = join(prelude.text if prelude else None, *notes)
-        reply = stop.reply or Reply("" if said.params else _("好的，已记下。"))
-        return self.after(replace(reply, text=join(said if said.params else None, reply.text)))
+        said = [note for note in (prelude.text if prelude else None, *notes) if note]
+        reply = stop.reply or Reply("" if said else _("好的，已记下。"))
+        return self.after(replace(reply, text=join(*said, reply.text)))
 
     def _more(self, stop: Asking, more: More, notes: tuple[Note, ...]) -> Reply:
         pending = self.draft().pending
@@ -296,27 +290,3 @@ class Session:
         self.state.parked = [other for other in self.state.parked if other is not draft]
         draft.pending = None
         self.finished.append(Finished(draft, state))
-
-    def _choices(self, stop: Asking, pending: Pending, draft: Draft) -> list[Choice]:
-        question = stop.question
-        coded = list(question.choices())
-        if question.optional and not question.partial:
-            coded.append((SKIP, _("跳过")))
-        if answered(stop.answers) or question.within() or draft.replaced is not None:
-            coded.append((BACK, _("返回")))
-        choices = [Choice(label, f"q/{draft.id}/{pending.nonce}/{code}") for code, label in coded]
-        human = intents.human(self.book, self.person.role) if pending.tries >= 2 else None
-        return [*choices, human] if human else choices
-
-
-ASIDES = {
-    "park": (_("先放一放"), _("继续当前")),
-    "resume": (_("继续"), _("不用了")),
-    "start": (_("是的"), _("不用了")),
-}
-
-
-def aside_choices(aside: Aside) -> tuple[Choice, Choice]:
-    """The two answers to a question of the engine itself."""
-    yes, no = ASIDES[aside.kind]
-    return Choice(yes, f"q/-/{aside.nonce}/yes"), Choice(no, f"q/-/{aside.nonce}/no")

@@ -86,6 +86,7 @@ class Draft:
         """Count the photos of an unfinished album as answered: the draft ends here."""
         if self.pending and self.pending.kind == "album" and self.pending.partial:
             self.log[self.pending.key] = Entry("album", self.pending.partial)
+            self.early = tuple(file for file in self.early if file.to_json() not in self.pending.partial)
 
     def to_json(self) -> Json:
         return {

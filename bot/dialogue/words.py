@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from bot.dialogue.text import LANGUAGES, Text, render
 
@@ -24,6 +25,7 @@ _ASKED = re.compile(
 _FILLER = re.compile(r"^(?:我|就|选择?|要|是|那个|这个|应该)+|(?:吧|的|类|问题|啊|呀|哦|了|这个|那个)+$")
 
 
+@lru_cache(4096)
 def plain(text: str) -> str:
     """The text half-width, lower-case, without the spaces and marks around it."""
     folded = unicodedata.normalize("NFKC", text).casefold().strip()

@@ -20,7 +20,12 @@ def complaint_book() -> Book:
 
     async def unfinished(chat: Chat, desk: Desk) -> Reply:
         desk.world.write(
-            ["unfinished", chat.opening.text, chat.answer("kind"), [p.name for p in chat.answer("photos", ())]]
+            [
+                "unfinished",
+                chat.opening.text,
+                chat.answer("kind"),
+                [p.name for p in (*chat.answer("photos", ()), *chat.early)],
+            ]
         )
         return Reply("没说完的投诉已转给前台，前台会给您打电话。")
 

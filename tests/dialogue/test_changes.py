@@ -380,3 +380,9 @@ async def test_a_key_used_twice_is_an_error_of_the_script() -> None:
     await talk.say("两")
     with pytest.raises(RuntimeError, match="twice"):
         await talk.say("甲")
+
+
+async def test_a_bare_number_never_cancels(talk: Talk) -> None:
+    await talk.runs(
+        [*TO_CONFIRM, ("3", "要取消请回复“取消”"), ("2", "要修改哪一项"), ("返回", "请确认"), ("1", "已受理")]
+    )

@@ -251,6 +251,25 @@ async def test_silence_nudges_once_then_hands_the_complaint_over(talk: Talk) -> 
     assert talk.wakes == ()
 
 
+async def test_a_photo_that_no_question_asked_for_yet_is_handed_over_too(talk: Talk) -> None:
+    await talk.say("投诉", photo("early.jpg"))
+    await talk.wait(hours=2)
+    assert talk.world.log == [["unfinished", "", None, ["early.jpg"]]]
+
+
+async def test_the_engine_s_own_question_gives_way_to_an_album_that_ends(talk: Talk) -> None:
+    await talk.runs([("投诉", ""), ("1", "发生"), ("水流不停", "照片")])
+    await talk.say("", photo())
+    await talk.runs([("/book", "先放一放吗")])
+    await talk.wait(seconds=10)
+    assert "什么时候" in talk.said
+    await talk.runs([("1", "请确认")])
+
+
+async def test_a_number_does_not_answer_a_question_that_is_over(talk: Talk) -> None:
+    await talk.runs([("投诉", "哪方面"), ("取消", "已取消"), ("1", "没太明白"), ("电灯", "没太明白")])
+
+
 async def test_an_answer_postpones_nudge_and_expiry(talk: Talk) -> None:
     await talk.say("投诉")
     await talk.wait(minutes=29)

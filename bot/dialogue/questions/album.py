@@ -20,8 +20,11 @@ class Album(Question):
     images: bool = True
     early: tuple[Attachment, ...] = ()
 
+    def takes(self, file: Attachment) -> bool:
+        return not self.images or file.type.startswith("image/")
+
     def begun(self) -> Json:
-        return [file.to_json() for file in self.early] or None
+        return [file.to_json() for file in self.early if self.takes(file)][: self.at_most] or None
 
     def prompt(self) -> Text | str:
         if not self.partial:
@@ -34,7 +37,7 @@ class Album(Question):
     async def read(self, heard: Heard) -> Outcome:
         collected: list[Json] = list(self.partial or [])
         done = heard.quiet or heard.code == DONE or (bool(heard.text) and means(heard.text, DONE_WORDS))
-        fitting = [file for file in heard.files if not self.images or file.type.startswith("image/")]
+        fitting = [file for file in heard.files if self.takes(file)]
         collected += [file.to_json() for file in fitting][: self.at_most - len(collected)]
         if heard.files and not fitting:
             return Refusal(_("这里只收照片。"))

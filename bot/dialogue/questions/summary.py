@@ -70,6 +70,8 @@ class Summary(Question):
         return self._listing()
 
     async def read(self, heard: Heard) -> Outcome:
+        if heard.code == CANCEL and number(heard.text) is not None:
+            return Refusal(_("要取消请回复“取消”；要修改某一项，请回复“改”加编号，比如“改2”。"))
         if heard.code == CANCEL:
             return Cancel()
         if heard.code == YES or (heard.code is None and means(heard.text, YES_WORDS) and not self._listing()):

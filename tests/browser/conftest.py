@@ -3,7 +3,6 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +12,6 @@ from bot.channels.console import ConsoleSettings, add_console
 from tests.channels.conftest import KEY
 from tests.channels.console_desk import MemoryDesk
 
-CHROMIUM = Path("/usr/bin/chromium")
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
 QUIETER = ("--disable-sync", "--no-first-run")
 WIDE = {"viewport": {"width": 1440, "height": 900}}
@@ -82,25 +80,23 @@ def served(desk: MemoryDesk) -> Iterator[ServedConsole]:
 
 
 @pytest.fixture(scope="session")
-def chromium() -> Iterator[Any]:
-    if not CHROMIUM.exists():
-        pytest.skip("no Chromium: `apt-get install chromium` to test the page in a browser")
+def browser(chromium: str) -> Iterator[Any]:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=str(CHROMIUM), args=[*QUIET, *QUIETER])
-        yield browser
-        browser.close()
+        started = playwright.chromium.launch(executable_path=chromium, args=[*QUIET, *QUIETER])
+        yield started
+        started.close()
 
 
 @pytest.fixture
-def open_page(chromium: Any, served: ServedConsole) -> Iterator[Callable[..., Any]]:
+def open_page(browser: Any, served: ServedConsole) -> Iterator[Callable[..., Any]]:
     """Open the page; whatever the browser complains of fails the test, the policy's refusals above all."""
     contexts: list[Any] = []
     complaints: list[str] = []
 
     def make(path: str = "", **options: Any) -> Any:
-        context = chromium.new_context(**(options or WIDE))
+        context = browser.new_context(**(options or WIDE))
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(8000)

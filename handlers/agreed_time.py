@@ -17,9 +17,9 @@ from domain.refusals import Why
 from handlers.audience import cs_supervisors, in_charge, others
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.orders import held, order_buttons
 from handlers.records import button, record
 from handlers.wording import DEPARTMENTS, heading, moment
-from handlers.work_order import held, order_buttons
 
 book = Book()
 notices = Notices()

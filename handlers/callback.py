@@ -4,26 +4,24 @@ from datetime import datetime
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
-from bot.dialogue.message import Choice, Reply, act
+from bot.dialogue.message import Reply
 from bot.dialogue.press import Press
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import _, join
 from domain import callback
-from domain.complaint import Callback, Complaint, ComplaintState, Verdict
-from domain.decision import Decision, Refused
+from domain.complaint import Complaint, Verdict
+from domain.decision import Decision
 from domain.glossary import STAFF
 from domain.powers import Action, roles_of
-from domain.refusals import Why
+from handlers import callback_notices
 from handlers.audience import desk_of
+from handlers.callback_sheet import CHANNELS, VERDICTS, call_list, in_hand, sheet
 from handlers.office import Office
-from handlers.records import button, record
-from handlers.wording import due, heading, kind_name, shortened
-from handlers.work_order import OPEN
+from handlers.orders import OPEN
+from handlers.records import record
 
 book = Book()
+notices = callback_notices.notices
 
-MOST_LISTED = 8
-VERDICTS = {Verdict.SATISFIED: _("满意"), Verdict.NOT_SATISFIED: _("不满意")}
-CHANNELS = {"phone": _("电话"), "visit": _("上门"), "chat": _("聊天")}
 OPTIONS = [Option(code.value, label) for code, label in VERDICTS.items()]
 
 
@@ -65,82 +63,6 @@ class CallbackDesk:
         by, now, rules = self.office.person.id, self.office.now, self.office.rules(complaint.site)
         return await self.office.apply(callback.unreachable(complaint, step, by, now, rules))
 
-    async def sheet(self, complaint: Complaint, *, edit: bool = False) -> Reply:
-        """What the caller needs before the call: the resident's phone is shown here and nowhere else."""
-        coming = in_hand(complaint)
-        return Reply(await sheet_text(complaint, coming, self.office), sheet_buttons(complaint), edit=edit)
-
-
-def in_hand(complaint: Complaint) -> Callback:
-    """The callback of this round. Raises Refused where there is none."""
-    if complaint.callback is None:
-        raise Refused(Why.WRONG_STATE, state=str(complaint.state), what=str(Action.ATTEMPT))
-    return complaint.callback
-
-
-def sheet_buttons(complaint: Complaint) -> tuple[Choice, ...]:
-    """Reached, not reached, or a visit instead."""
-    return (
-        button(Action.RECORD_VERDICT, complaint),
-        button(Action.ATTEMPT, complaint),
-        act(_("安排上门"), Action.ORDER_VISIT, complaint.number, str(in_hand(complaint).step)),
-    )
-
-
-def verdict_buttons(complaint: Complaint) -> tuple[Choice, ...]:
-    """The resident's two answers."""
-    step = str(in_hand(complaint).step)
-    return (
-        act(VERDICTS[Verdict.SATISFIED], "satisfied", complaint.number, step),
-        act(VERDICTS[Verdict.NOT_SATISFIED], "not_satisfied", complaint.number, step),
-    )
-
-
-def result(complaint: Complaint) -> str:
-    """What was done, by all departments that counted."""
-    return "；".join(order.measure for order in complaint.counting_orders if order.measure)
-
-
-async def sheet_text(complaint: Complaint, coming: Callback, office: Office) -> Text:
-    rules = office.rules(complaint.site)
-    resident = await office.work.people.get(complaint.complainant)
-    withdrawn = complaint.state is ComplaintState.WITHDRAWN
-    done = result(complaint)
-    calls = len([attempt for attempt in coming.attempts if attempt.outcome == "no_answer"])
-    return join(
-        _("待回访（业户已撤回）") if withdrawn else _("待回访"),
-        heading(complaint, rules),
-        shortened(complaint.details, 120),
-        _("{name} {phone}").format(name=resident.name, phone=resident.phone) if resident else None,
-        _("处理结果：{text}").format(text=shortened(done, 200)) if done else None,
-        _("撤回原因：{text}").format(text=complaint.withdrawn_reason) if complaint.withdrawn_reason else None,
-        _("已联系 {count} 次没接通").format(count=calls) if calls else None,
-        _("回访时限：{due}").format(due=due(coming.due_at, rules.zone, office.now)),
-    )
-
-
-async def call_list(complaints: tuple[Complaint, ...], office: Office) -> Reply:
-    """The most urgent callbacks, each with name and phone; a button opens each."""
-    lines: list[Text] = []
-    for index, complaint in enumerate(complaints[:MOST_LISTED], 1):
-        rules = office.rules(complaint.site)
-        resident = await office.work.people.get(complaint.complainant)
-        lines.append(
-            _("{index}. {place} · {kind} · {name} {phone}\n　{due}").format(
-                index=index,
-                place=complaint.place,
-                kind=kind_name(complaint.kind, rules),
-                name=resident.name if resident else "",
-                phone=resident.phone if resident else "",
-                due=due(in_hand(complaint).due_at, rules.zone, office.now),
-            )
-        )
-    more = len(complaints) - len(lines)
-    rest = _("还有 {count} 条，回访完上面的再看。").format(count=more) if more else None
-    choices = tuple(act(complaint.place, "call", complaint.number) for complaint in complaints[:MOST_LISTED])
-    title = _("待回访 {count} 条，最急的在前").format(count=len(complaints))
-    return Reply(join(title, *lines, rest), choices)
-
 
 @book.button(
     "callbacks", who=roles_of(Action.CALLBACKS), commands=("/callbacks",), phrases=("回访",), title=_("待回访")
@@ -150,7 +72,7 @@ async def callbacks(press: Press, desk: CallbackDesk) -> Reply:
     waiting = await desk.office.work.complaints.callbacks_due(press.person.site)
     if not waiting:
         return Reply(_("现在没有待回访的投诉。"))
-    return await (desk.sheet(waiting[0]) if len(waiting) == 1 else call_list(waiting, desk.office))
+    return await (sheet(waiting[0], desk.office) if len(waiting) == 1 else call_list(waiting, desk.office))
 
 
 @book.button("call", who=roles_of(Action.CALLBACKS))
@@ -158,7 +80,7 @@ async def call(press: Press, desk: CallbackDesk) -> Reply:
     """One of the list, with the buttons for what came of the call."""
     complaint, _order = await desk.office.opened(press.subject, Action.CALLBACKS)
     callback.current(complaint, None)
-    return await desk.sheet(complaint)
+    return await sheet(complaint, desk.office)
 
 
 async def callback_list(office: Office, site: str, _occurrence: datetime) -> None:
@@ -235,8 +157,8 @@ async def attempt(press: Press, desk: CallbackDesk) -> Reply:
         above = _("已记下没接通。{hours} 小时后可以再打，也可以安排上门。").format(
             hours=rules.callback.attempt_gap_hours
         )
-    sheet = await desk.sheet(complaint)
-    return Reply(join(above, sheet.text, sep="\n\n"), sheet.choices)
+    again = await sheet(complaint, desk.office)
+    return Reply(join(above, again.text, sep="\n\n"), again.choices)
 
 
 @book.button("unreachable", who=STAFF)

@@ -7,7 +7,7 @@ from domain.complaint import Complaint, ComplaintState, Verdict, WorkOrder
 from domain.decision import Event
 from domain.powers import Action
 from handlers.audience import archivists, cs_supervisors, front_desk, head, in_charge, others
-from handlers.callback import (
+from handlers.callback_sheet import (
     CHANNELS,
     VERDICTS,
     in_hand,
@@ -18,10 +18,10 @@ from handlers.callback import (
 )
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.orders import order_buttons
 from handlers.queue import QueueDesk
 from handlers.records import button, photos
 from handlers.wording import heading
-from handlers.work_order import order_buttons
 
 notices = Notices()
 

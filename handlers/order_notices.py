@@ -11,10 +11,10 @@ from domain.powers import Action
 from handlers.audience import by_day, front_desk, head, in_charge, others
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.orders import PASSED_ON, order_buttons
 from handlers.queue import QueueDesk
 from handlers.records import button, photos
 from handlers.wording import DEPARTMENTS, due, heading, moment, shortened, span
-from handlers.work_order import PASSED_ON, order_buttons
 
 notices = Notices()
 

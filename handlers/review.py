@@ -13,9 +13,9 @@ from domain.powers import Action
 from handlers.audience import archivists, head, others
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.orders import OPEN, held, order_buttons
 from handlers.records import record
 from handlers.wording import heading
-from handlers.work_order import OPEN, held, order_buttons
 
 book = Book()
 notices = Notices()

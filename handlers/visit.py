@@ -17,12 +17,12 @@ from domain.people import Person
 from domain.powers import Action, roles_of
 from domain.routing import heads_of, present
 from handlers.audience import by_day, front_desk, others
-from handlers.callback import VERDICTS, in_hand, result
+from handlers.callback_sheet import VERDICTS, in_hand, result
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.orders import OPEN
 from handlers.records import button, photos, record
 from handlers.wording import due, heading, moment, shortened
-from handlers.work_order import OPEN
 
 book = Book()
 notices = Notices()

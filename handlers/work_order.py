@@ -2,7 +2,7 @@
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
-from bot.dialogue.message import Choice, Reply
+from bot.dialogue.message import Reply
 from bot.dialogue.press import Press
 from bot.dialogue.text import Text, _
 from domain import limits, routing, work_order
@@ -13,20 +13,17 @@ from domain.ladder import hidden_from
 from domain.people import Person
 from domain.powers import HANDLERS, HEADS, Action
 from domain.refusals import Why
+from handlers import order_notices
 from handlers.audience import in_charge, others
 from handlers.lists import page
-from handlers.office import UNKNOWN_RECORD, Office
+from handlers.office import Office
+from handlers.orders import OPEN, PASSED_ON, held
 from handlers.queue import ISSUABLE
-from handlers.records import button, order_for, record
+from handlers.records import order_for, record
 from handlers.wording import DEPARTMENTS, due, heading
 
 book = Book()
-
-OPEN = "…"
-"""Stands for words not said yet, when a rule is asked beforehand whether there is any point in asking for them."""
-PASSED_ON = "order.progress_passed_on"
-TO_ACCEPT = (Action.ACCEPT, Action.TRANSFER, Action.DECLINE)
-AT_WORK = (Action.DONE, Action.PROGRESS, Action.PROPOSE_TIME, Action.TRANSFER)
+notices = order_notices.notices
 
 CAUSES = (
     Option("equipment", _("设备故障")),
@@ -37,20 +34,6 @@ CAUSES = (
     Option("outside", _("外部原因（停水停电等）")),
     Option("other", _("其他，我来写")),
 )
-
-
-async def held(office: Office, number: str, action: Action) -> tuple[Complaint, WorkOrder]:
-    """The work order with its complaint, for who may do this to it. Raises Refused."""
-    complaint, order = await office.opened(number, action)
-    if order is None:
-        raise Refused(UNKNOWN_RECORD)
-    return complaint, order
-
-
-def order_buttons(complaint: Complaint, order: WorkOrder) -> tuple[Choice, ...]:
-    """What its handler does next with the order."""
-    actions = TO_ACCEPT if order.state is OrderState.ISSUED else AT_WORK
-    return tuple(button(action, complaint, order) for action in actions)
 
 
 class WorkOrderDesk:

@@ -15,7 +15,7 @@ from bot.dialogue.session import MOST_EARLY, NotAccepted, Session
 from bot.dialogue.state import Aside, Draft
 from bot.dialogue.text import _
 from bot.dialogue.words import BACK as BACK_WORDS
-from bot.dialogue.words import CANCEL, HELP, NO, RESTART, YES, means, naming, plain, spellings
+from bot.dialogue.words import CANCEL, HELP, NO, RESTART, RESUME, YES, means, naming, plain, spellings
 
 FREE = frozenset({"text"})
 """Kinds of question to which any text may be the answer: only exact words and commands mean something else."""
@@ -44,6 +44,8 @@ class Listener:
         said = self._aside_answer(aside, text) if aside else None
         if aside is not None and said is not None:
             return await self._aside(aside, said)
+        if aside is not None and aside.kind == "start" and self.said.files and aside.opening is not None:
+            return self._more_files(aside, aside.opening)
         draft = self.session.state.active
         return await self._idle(text) if draft is None else await self._in_draft(draft, text)
 
@@ -54,7 +56,8 @@ class Listener:
         if self.said.files and kind != "album":
             draft.early = (*draft.early, *self.said.files)[:MOST_EARLY]
             if not text:
-                return await self.session.repeat(None, _("文件收到了，先替您留着。"))
+                reply = await self.session.repeat(None, _("文件收到了，先替您留着。"))
+                return replace(reply, edit=True)
         known = await self._known(text, kind) if text else None
         if known is not None:
             return known
@@ -190,6 +193,8 @@ class Listener:
         picked = offered[number - 1] if number else same[0] if len(same) == 1 else None
         if picked is not None and self._live(picked):
             return await self._press(picked.value)
+        if self.session.state.parked and means(text, RESUME):
+            return await self.session.resume(self.session.state.parked[-1])
         intent = intents.command(self.book, self.role, text)
         if intent is None and any(means(text, words) for words in (HELP, CANCEL, BACK_WORDS, RESTART)):
             return Reply(intents.help_text(self.book, self.role), intents.menu(self.book, self.role))
@@ -219,9 +224,19 @@ class Listener:
             if conversation.takes_files and self.role in conversation.who:
                 aside = Aside("start", session.state.next(), conversation.name, self._opening(self.said.text))
                 session.state.aside = aside
-                question = _("收到了。是要办理“{title}”吗？").format(title=session.title(conversation.name))
-                return Reply(question, aside_choices(aside))
+                return self._offer(aside)
         return self._lost()
+
+    def _more_files(self, aside: Aside, opening: Said) -> Reply:
+        """An album comes as several messages: the offer made for the first is made for all of them."""
+        files = (*opening.files, *self.said.files)[:MOST_EARLY]
+        aside.opening = replace(opening, files=files, text=opening.text or self.said.text)
+        self.session.state.aside = aside
+        return replace(self._offer(aside), edit=True)
+
+    def _offer(self, aside: Aside) -> Reply:
+        question = _("收到了。是要办理“{title}”吗？").format(title=self.session.title(aside.name))
+        return Reply(question, aside_choices(aside), slot=f"q/{aside.nonce}")
 
     def _lost(self) -> Reply:
         choices = list(intents.menu(self.book, self.role))

@@ -10,6 +10,7 @@ HELP = frozenset({"帮助", "help", "/help", "/start", "菜单", "menu", "/menu"
 CANCEL = frozenset({"取消", "cancel", "/cancel", "算了", "不弄了"})
 BACK = frozenset({"返回", "back", "/back", "上一步", "上一题", "后退"})
 RESTART = frozenset({"重来", "restart", "/restart", "重新开始", "从头来"})
+RESUME = frozenset({"继续", "接着来", "接着说", "resume", "continue"})
 SKIP = frozenset({"跳过", "skip", "/skip", "略过", "不填", "无", "没有", "没了", "不需要", "不用", "none", "no"})
 DONE = frozenset({"完成", "done", "/done", "发完了", "好了", "完了", "结束", "没有了", "就这些", "ok"})
 YES = frozenset({"对", "是", "是的", "对的", "好", "好的", "可以", "没错", "正确", "嗯", "行", "确认", "确定", "提交"})

@@ -271,6 +271,29 @@ async def test_a_changed_script_asks_again_what_no_longer_fits() -> None:
     await talk.runs([("电", "急吗"), ("急", "类别：电"), ("确认", "新")])
 
 
+async def test_an_answer_to_another_kind_of_question_is_asked_again() -> None:
+    def make(version: int) -> Callable[[], Book]:
+        def made() -> Book:
+            book = Book()
+
+            @book.conversation("where", version=version, who=RESIDENTS, phrases=("哪",))
+            async def where(chat: Chat, desk: Desk) -> Reply:
+                if version == 1:
+                    place = await chat.text("place", "在哪？")
+                else:
+                    place = await chat.choose("place", "在哪？", ["楼上", "楼下"])
+                return Reply(f"{place}{await chat.number('floor', '几楼？', lowest=1, highest=30)}")
+
+            return book
+
+        return made
+
+    talk = Talk(make(1))
+    await talk.runs([("哪", "在哪"), ("楼上", "几楼")])
+    talk.book = make(2)
+    await talk.runs([("3", "刚更新过"), ("楼下", "几楼"), ("3", "楼下3")])
+
+
 async def test_a_script_that_a_deploy_took_away_is_put_away_politely() -> None:
     before, _after = scripts()
     talk = Talk(before)

@@ -87,6 +87,14 @@ async def test_a_photo_out_of_the_blue_offers_a_complaint(talk: Talk) -> None:
     await talk.runs([("是的", "哪方面"), ("1", "发生"), ("水流不停", "已收到 1 个"), ("完成", "什么时候")])
 
 
+async def test_an_album_out_of_the_blue_is_one_offer_with_all_its_photos(talk: Talk) -> None:
+    await talk.say("", photo("a.jpg"))
+    slot = talk.reply.slot
+    await talk.say("楼道没人打扫", photo("b.jpg"))
+    assert (talk.reply.edit, talk.reply.slot) == (True, slot)
+    await talk.runs([("1", "哪方面"), ("噪音", "已收到 2 个")])
+
+
 async def test_a_photo_offer_can_be_declined_or_ignored(talk: Talk) -> None:
     await talk.say("", photo())
     await talk.runs([("不用了", "好的")])
@@ -138,6 +146,19 @@ async def test_the_parked_conversation_can_be_dropped(talk: Talk) -> None:
         ("complaint", "cancelled"),
     ]
     assert talk.wakes == ()
+
+
+async def test_a_parked_conversation_can_be_resumed_later_by_word(talk: Talk) -> None:
+    await talk.runs(
+        [
+            ("投诉", "哪方面"),
+            ("/book", "先放"),
+            ("1", "哪天"),
+            ("取消", "继续刚才的"),
+            ("进度", "没有在办"),
+            ("接着来", "哪方面"),
+        ]
+    )
 
 
 async def test_a_phrase_interrupts_where_the_question_does_not_take_it(talk: Talk) -> None:

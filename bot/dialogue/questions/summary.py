@@ -55,7 +55,7 @@ class Summary(Question):
         if self._listing():
             return _("要修改哪一项？")
         lines = [
-            Text("{n}. {label}：{shown}").format(n=place, label=item.label, shown=item.shown)
+            _("{n}. {label}：{shown}").format(n=place, label=item.label, shown=item.shown)
             for place, item in enumerate(self.items, 1)
         ]
         return join(self.text, *lines)

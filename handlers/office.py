@@ -109,6 +109,7 @@ class Office:
                 at=self.now,
                 channel=self.channel,
             )
+        self.work.media.link(_photos_of(complaint), complaint.number)
         self._rosters.pop(complaint.site, None)
         promises = clocks.promises(complaint, self.rules(complaint.site))
         self.work.deadlines.reconcile("complaint", complaint.number, promises, site=complaint.site)
@@ -137,3 +138,11 @@ class Office:
         """What to call a person in a message; the desk itself has no id."""
         person = await self.work.people.get(person_id) if person_id else None
         return person.name if person else "系统"
+
+
+def _photos_of(complaint: Complaint) -> tuple[str, ...]:
+    """Every stored photo of the matter: who may see the complaint may see them."""
+    visit = complaint.callback.visit.photos if complaint.callback and complaint.callback.visit else ()
+    notes = (photo for note in complaint.notes for photo in note.photos)
+    orders = (photo for order in complaint.orders for photo in order.photos)
+    return (*complaint.photos, *notes, *orders, *visit)

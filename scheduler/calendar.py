@@ -4,7 +4,6 @@ The table of the package reaches to the end of the year that the State Council h
 New Year's Day count as rest days and a warning is logged once per year.
 """
 
-from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -28,14 +27,3 @@ def national_working_day(day: date) -> bool:
     except NotImplementedError:
         _warn_unknown(day.year)
         return day.weekday() < 5 and (day.month, day.day) != (1, 1)
-
-
-class BusinessCalendar:
-    """Working days of a site: its own table first, then the national one."""
-
-    def __init__(self, overrides: Mapping[date, bool] | None = None) -> None:
-        self._overrides = dict(overrides or {})
-
-    def __call__(self, day: date) -> bool:
-        known = self._overrides.get(day)
-        return national_working_day(day) if known is None else known

@@ -1,0 +1,177 @@
+"""The house put together: storage, dialogue, handlers, sweeps and the clock. The only place that knows everything."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+
+import structlog
+
+from bot.channels.console import Changes
+from bot.clock import Clock, MovableClock, SystemClock
+from bot.config import Config
+from bot.delivery import Delivery
+from bot.demo import DEMO, seed
+from bot.intake import Intake
+from bot.site_rules import SiteRules
+from bot.talk import DRAFT, Talk
+from domain.people import Person
+from handlers.desk import BOOK, DUTIES, KEEPERS, NOTICES, intercept
+from handlers.office import Office
+from scheduler.duties import Duties, Duty
+from scheduler.runner import Runner
+from scheduler.sweeps import keep_promises
+from storage.database import Database
+from storage.deadlines import DeadlineRow
+from storage.work import Work
+
+log = structlog.get_logger()
+
+CLOCK_OFFSET = "clock_offset_seconds"
+
+
+class App:
+    """One process of the house over one database. `settle` does everything that is due now, and nothing twice."""
+
+    def __init__(self, config: Config, db: Database, clock: Clock, *, demo: bool) -> None:
+        self.config = config
+        self.db = db
+        self.clock = clock
+        self.demo = demo
+        self.changes = Changes()
+        self.rules = SiteRules(config)
+        self.delivery = Delivery(db, self.changes.publish)
+        self.talk = Talk(BOOK, self.office, self.rules, intercept)
+        self.intake = Intake(db, self.delivery.begin, self.talk)
+        self.duties = Duties(
+            [Duty(**row) for row in DUTIES], self.delivery.begin, lambda work, now: self.office(work, None, "", now), self.rules
+        )
+        self._keepers = self._make_keepers()
+        self._arrived = asyncio.Event()
+        self._busy = asyncio.Lock()
+        self._runner = Runner(self._tick)
+        self._stopping = False
+        self._reader: asyncio.Task[None] | None = None
+        self.last_turn_at = clock.now()
+
+    @classmethod
+    async def open(cls, config: Config, *, clock: Clock | None = None, demo: bool = False) -> Self:
+        """Open and migrate the database; a database marked demo gets the movable clock it was left with.
+
+        `demo` marks an empty database as one and gives it the sample sites; one in use keeps what it is.
+        """
+        db = await Database.open(config.database.url)
+        await db.migrate()
+        if demo:
+            await seed(db, datetime.now(UTC))
+        async with db.read(datetime.now(UTC)) as work:
+            demo = bool(await work.settings.get(DEMO, False))
+            offset = timedelta(seconds=await work.settings.get(CLOCK_OFFSET, 0))
+            sites = await work.people.sites()
+        app = cls(config, db, clock or (MovableClock(offset) if demo else SystemClock()), demo=demo)
+        app.rules.learn(sites)
+        return app
+
+    async def close(self) -> None:
+        await self.db.close()
+
+    def office(self, work: Work, person: Person | None, channel: str, now: datetime) -> Office:
+        return Office(work=work, rules_of=self.rules, notices=NOTICES, now=now, actor=person, channel=channel)
+
+    # ------------------------------------------------------------------------------------------ doing what is due
+
+    async def settle(self) -> None:
+        """Drain inbox, sweeps, duties and outbox at the present moment, until nothing more is due."""
+        async with self._busy:
+            await self._settle()
+
+    async def _settle(self) -> None:
+        while True:
+            now = self.clock.now()
+            did = await self.intake.step(now)
+            did += await keep_promises(self.delivery.begin, self._keepers, now)
+            did += await self.duties.run_due(now)
+            did += await self.delivery.deliver_due(now)
+            self.last_turn_at = now
+            if not did:
+                return
+
+    async def next_due(self) -> datetime | None:
+        """When something happens by itself next: a promise, a duty, or a message that waits for its hour."""
+        async with self.db.read(self.clock.now()) as work:
+            moments = [await work.deadlines.next_due(), await work.outbox.next_due(), self.duties.next_due()]
+        return min((moment for moment in moments if moment is not None), default=None)
+
+    async def advance(self, by: timedelta) -> datetime:
+        """Move a demo's or a test's clock, stopping at every due moment on the way. Raises ValueError if negative."""
+        if by < timedelta(0) or not isinstance(self.clock, MovableClock):
+            raise ValueError("only a movable clock moves, and only forward")
+        async with self._busy:
+            target = self.clock.now() + by
+            await self._settle()
+            while (due := await self.next_due()) is not None and due <= target:
+                self.clock.move_to(max(due, self.clock.now()))
+                before = due
+                await self._settle()
+                if await self.next_due() == before:
+                    break  # what keeps failing waits for its retry; it must not stop the clock
+            self.clock.move_to(target)
+            await self._settle()
+            now = self.clock.now()
+            async with self.db.begin(now) as work:
+                work.settings.set(CLOCK_OFFSET, self.clock.offset.total_seconds())
+        self.changes.publish_clock()
+        return now
+
+    def arrived(self) -> None:
+        """Something is in the inbox."""
+        self._arrived.set()
+
+    # -------------------------------------------------------------------------------------------------- running
+
+    def start(self) -> None:
+        """Read the inbox as messages arrive, and let the clock wake the sweeps."""
+        self._reader = asyncio.get_running_loop().create_task(self._read())
+        self._runner.start()
+
+    async def stop(self) -> None:
+        """Finish the batch in hand and stop; what is left stands in the database."""
+        self._stopping = True
+        self._runner.stop()
+        self._arrived.set()
+        if self._reader is not None:
+            await self._reader
+
+    @property
+    def stopped(self) -> bool:
+        """Whether messages are no longer read: not started yet, or going down."""
+        return self._stopping or self._reader is None or self._reader.done()
+
+    async def _read(self) -> None:
+        while not self._stopping:
+            await self._arrived.wait()
+            self._arrived.clear()
+            try:
+                async with self._busy:
+                    while await self.intake.step(self.clock.now()):
+                        self.last_turn_at = self.clock.now()
+            except Exception:
+                log.exception("intake_failed")
+
+    async def _tick(self) -> None:
+        try:
+            await self.settle()
+        except Exception:
+            log.exception("sweep_failed")
+
+    # -------------------------------------------------------------------------------------------------- keepers
+
+    def _make_keepers(self) -> Mapping[str, Callable[[Work, DeadlineRow, datetime], Awaitable[None]]]:
+        def with_office(keep: Callable[[Office, DeadlineRow], Awaitable[Any]]) -> Any:
+            async def kept(work: Work, row: DeadlineRow, now: datetime) -> None:
+                await keep(self.office(work, None, "", now), row)
+
+            return kept
+
+        return {DRAFT: self.talk.wake, **{kind: with_office(keep) for kind, keep in KEEPERS.items()}}
+

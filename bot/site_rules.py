@@ -1,0 +1,26 @@
+"""The figures of each site, made once from the configuration and the roster's time zones."""
+
+from collections.abc import Iterable
+
+from bot.config import Config
+from domain.rules import Rules
+from scheduler.calendar import national_working_day
+from storage.people import Site
+
+
+class SiteRules:
+    """`rules_of(site id)`; people of the company, who have no site, get the common figures."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._common = config.rules(national=national_working_day)
+        self._of: dict[str, Rules] = {}
+
+    def learn(self, sites: Iterable[Site]) -> None:
+        """Take over the sites of the roster; called at start and after an import."""
+        self._of = {
+            site.id: self._config.rules(site.name, site.timezone, national=national_working_day) for site in sites
+        }
+
+    def __call__(self, site: str) -> Rules:
+        return self._of.get(site, self._common)

@@ -1,0 +1,83 @@
+"""All that the desk can do: every handler file's book, notices, duties and keepers of promises. Add a file, add a line."""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from bot.dialogue.book import Book
+from domain import clocks
+from handlers import (
+    agreed_time,
+    bind,
+    callback,
+    calls,
+    complaint,
+    escalation,
+    file_card,
+    my,
+    queue,
+    review,
+    shift,
+    thread,
+    visit,
+    work_order,
+)
+from handlers.answers import answering
+from handlers.notices import Notices
+from handlers.office import Office
+from storage.deadlines import DeadlineRow
+
+_FILES: tuple[Any, ...] = (
+    complaint,
+    my,
+    bind,
+    queue,
+    work_order,
+    agreed_time,
+    review,
+    callback,
+    visit,
+    escalation,
+    file_card,
+    calls,
+    shift,
+    thread,
+)
+
+BOOK: Book = answering(Book.merge(*(file.book for file in _FILES)))
+NOTICES: Notices = Notices().include(*(file.notices for file in _FILES))
+
+DUTIES: tuple[dict[str, Any], ...] = (
+    {
+        "code": "K6",
+        "clause": "CP-4.2.6c",
+        "times": lambda rules: rules.callback.list_times,
+        "run": callback.callback_list,
+    },
+    {
+        "code": "heads",
+        "clause": "CP-4.3.1",
+        "times": lambda rules: (rules.reminder.head_list_time,),
+        "run": file_card.head_list,
+    },
+)
+"""Recurring duties (§3.1) as rows: when, by which clause, and what is done. Daily replies (K4) are promises of the card."""
+
+
+async def keep_complaint(office: Office, row: DeadlineRow) -> None:
+    """A promise of a complaint fell due: load, decide, write (CP-4.2)."""
+    found = await office.work.complaints.get(row.subject)
+    if found is None:
+        return
+    rules, roster = office.rules(found.site), await office.roster(found.site)
+    card_number = await office.work.numbers.next("DA", office.today(found.site)) if row.what == "card" else None
+    await office.apply(clocks.act(found, row.promise, roster, rules, office.now, card_number))
+
+
+KEEPERS: dict[str, Callable[[Office, DeadlineRow], Awaitable[Any]]] = {
+    "complaint": keep_complaint,
+    "thread": thread.keep,
+}
+"""Who acts on a due promise, by the kind of its subject."""
+
+intercept = thread.intercept
+"""Takes what a resident types while a thread with the front desk is open."""

@@ -1,0 +1,70 @@
+"""Every story on every stage: rebuilt between all steps, answered by press, number and label, and through HTTP."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from bot.web import make_web
+from storage.media import MediaStore
+from tests.house_under_test import House
+from tests.stories.play import Player, Story
+from tests.stories.stages import DeskStage, HttpStage
+
+FILES = sorted(Path(__file__).parent.glob("*.yml"))
+
+
+def stories() -> list[object]:
+    """Each story with its clauses as marks."""
+    read = [(file, Story.read(file)) for file in FILES]
+    return [
+        pytest.param(story, id=file.stem, marks=[pytest.mark.clause(clause) for clause in story.clauses])
+        for file, story in read
+    ]
+
+
+def start(story: Story) -> datetime:
+    local = datetime.strptime(story.starts_at[:16], "%Y-%m-%d %H:%M")
+    return local.replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+
+
+@pytest.mark.parametrize("answers_by", ["press", "number", "label"])
+@pytest.mark.parametrize("story", stories())
+async def test_story_with_the_engine_rebuilt_between_steps(
+    story: Story, answers_by: str, tmp_path: Path, template: Path
+) -> None:
+    house = await House.open(tmp_path, template, start(story), **story.config)
+    stage = DeskStage(house, rebuild=True)
+    player = Player(stage, answers_by)
+    try:
+        await player.play(story)
+        assert await nothing_parked(house)
+    finally:
+        await house.close()
+
+
+@pytest.mark.parametrize("story", stories())
+async def test_story_through_http(story: Story, tmp_path: Path, template: Path) -> None:
+    house = await House.open(tmp_path, template, start(story), **story.config)
+    runner = web.AppRunner(await make_web(house.app, MediaStore(tmp_path / "media")), access_log=None)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    assert site._server is not None
+    number = site._server.sockets[0].getsockname()[1]  # type: ignore[attr-defined]
+    try:
+        async with aiohttp.ClientSession() as client:
+            await Player(HttpStage(client, f"http://127.0.0.1:{number}")).play(story)
+        assert await nothing_parked(house)
+    finally:
+        await runner.cleanup()
+        await house.close()
+
+
+async def nothing_parked(house: House) -> bool:
+    """No message and no promise of the story failed on the way."""
+    async with house.app.db.read(house.clock.now()) as work:
+        return not await work.inbox.parked() and not await work.deadlines.parked()

@@ -199,6 +199,14 @@ def test_a_phone_shows_one_pane_and_switches_by_tab(open_page: OpenPage) -> None
     page.locator("aside.records", has_text="王建国看到的").wait_for()
 
 
+def test_a_press_on_a_phone_raises_no_keyboard(open_page: OpenPage, served: ServedConsole) -> None:
+    served.tell("p-li", "请确认", choices=(ChoiceView("确认", "yes"),))
+    page = open_page(**PHONE)
+    sees(page, "p-li", "请确认").locator(".choice").tap()
+    sees(page, "p-li", "好的，已选“确认”")
+    assert page.evaluate("document.activeElement.tagName") != "TEXTAREA"
+
+
 def test_a_server_that_went_away_is_told_and_what_was_said_arrives_once(
     open_page: OpenPage, served: ServedConsole
 ) -> None:
@@ -265,7 +273,7 @@ def test_outside_a_demo_one_person_signs_in_with_a_code(open_page: OpenPage, des
     page = open_page()
     page.get_by_label("输入一次性登录码").fill("000000")
     page.keyboard.press("Enter")
-    page.get_by_role("alert").filter(has_text="没有权限").wait_for()
+    page.get_by_role("alert").filter(has_text="登录码不对").wait_for()
     page.get_by_label("输入一次性登录码").fill("428517")
     page.keyboard.press("Enter")
     say(page, "p-li", "我是李敏")

@@ -296,7 +296,7 @@ function askForCode() {
       start();
     } catch (error) {
       problem.hidden = false;
-      problem.textContent = errorText(error);
+      problem.textContent = error.status === 403 ? t("wrongCode") : errorText(error);
       field.select();
     }
   };

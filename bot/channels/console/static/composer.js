@@ -6,6 +6,7 @@ import { t } from "./words.js";
 const MOST_FILES = 10;
 const MOST_BYTES = 20 * 1024 * 1024;
 const ACCEPTED = "image/*,application/pdf";
+const TOUCH = matchMedia("(pointer: coarse)");
 const drafts = new Map();
 
 export class Composer {
@@ -46,8 +47,9 @@ export class Composer {
     return input;
   }
 
+  // On a touch screen the focus would raise the keyboard over what one wants to read.
   focus() {
-    this.field.focus({ preventScroll: true });
+    if (!TOUCH.matches) this.field.focus({ preventScroll: true });
   }
 
   keyed(event) {
@@ -109,6 +111,6 @@ export class Composer {
     this.field.value = "";
     this.files = [];
     this.drawStrip();
-    this.focus();
+    this.field.focus({ preventScroll: true });
   }
 }

@@ -21,7 +21,7 @@ export class Outgoing {
       entry.note = h("span", { class: "note" }, t("sending"));
       entry.bubble = h(
         "li",
-        { class: "message mine waiting" },
+        { class: "message mine unsent" },
         h("div", { class: "bubble" }, said.text && h("p", { class: "text" }, said.text), this.names(said.files)),
         h("span", { class: "meta" }, entry.note),
       );

@@ -1,7 +1,7 @@
 """The book of everything that can be said or pressed: conversations and buttons, one book per handler file."""
 
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from typing import Any, TypeVar, get_type_hints
 
@@ -143,8 +143,7 @@ class Book:
 def _desk_of(function: Callable[..., Any]) -> Callable[[Any], Any]:
     """The class that the second parameter is annotated with, so that a script says itself what it needs."""
     second = list(inspect.signature(function).parameters)[1]
-    hints: Mapping[str, Any] = get_type_hints(function)
-    if not isinstance(hints.get(second), type):
+    desk: Any = get_type_hints(function).get(second)
+    if not isinstance(desk, type) or desk is Any:
         raise TypeError(f"{function.__qualname__}: annotate {second!r} with the class of its desk")
-    desk: Callable[[Any], Any] = hints[second]
     return desk

@@ -184,7 +184,7 @@ class Chat:
         key = "confirm" if self._confirms == 1 else f"confirm{self._confirms}"
         items = self._answers.items(keys)
         shown = "\n".join(f"{item.key}:{render(item.label, 'zh')}:{render(item.shown, 'zh')}" for item in items)
-        digest = hashlib.sha256(f"{render(text, 'zh')}\n{shown}".encode()).hexdigest()[:16]
+        digest = hashlib.sha256(f"{render(text, 'zh')}\n{shown}".encode(errors="surrogatepass")).hexdigest()[:16]
         await self._answers.ask(Summary(key=key, text=text, items=items, digest=digest))
 
     async def fact(self, key: str, read: Callable[[], Awaitable[Any]]) -> Any:

@@ -17,7 +17,9 @@ YES = frozenset({"对", "是", "是的", "对的", "好", "好的", "可以", "�
 YES |= {"yes", "y", "ok", "right", "correct", "confirm", "submit"}
 NO = frozenset({"不", "不对", "不是", "改", "修改", "错了", "有误", "no", "n", "wrong", "change", "edit"})
 
-_AROUND = r"[\s,，.。!！?？~～、:：;；…]*"
+_MARKS = " \t\r\n,.。!?~、:;"
+_LONGEST = 60
+"""A longer text is a story: it names no button and is no word for the engine."""
 _ASKED = re.compile(
     r"(?:请|麻烦|帮我|给我|我要|我想|我想要|要|转|找|叫|接|查|看|看看|查看|回)*"
     r"(.+?)"
@@ -26,11 +28,15 @@ _ASKED = re.compile(
 _FILLER = re.compile(r"^(?:我|就|选择?|要|是|那个|这个|应该)+|(?:吧|的|类|问题|啊|呀|哦|了|这个|那个)+$")
 
 
-@lru_cache(4096)
 def plain(text: str) -> str:
     """The text half-width, lower-case, without the spaces and marks around it."""
+    return _plain(text) if len(text) <= _LONGEST else _plain.__wrapped__(text)
+
+
+@lru_cache(4096)
+def _plain(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold().strip()
-    return re.sub(rf"^{_AROUND}|{_AROUND}$", "", folded) or folded
+    return folded.strip(_MARKS) or folded
 
 
 def means(text: str, words: frozenset[str], loose: bool = False) -> bool:
@@ -50,6 +56,8 @@ def spellings(label: Text | str) -> frozenset[str]:
 def naming(text: str, labels: list[Text | str]) -> list[int]:
     """Which labels the text names: the equal ones, or else those it is a part of."""
     said = plain(text)
+    if len(said) > _LONGEST:
+        return []
     spelled = [spellings(label) for label in labels]
     for wanted in (said, _FILLER.sub("", said)):
         equal = [index for index, spelling in enumerate(spelled) if wanted and wanted in spelling]

@@ -116,6 +116,12 @@ class Talk:
         return [render(reply.text, self.person.language) for reply in outcome.replies]
 
     async def _turn(self, said: Said) -> str:
+        outcome = await self.hear(said)
+        assert len(outcome.replies) == 1, outcome.replies
+        return self.said
+
+    async def hear(self, said: Said) -> Turn:
+        """One turn, whatever comes of it."""
         outcome = await turn(
             self.book(),
             self.state,
@@ -127,9 +133,8 @@ class Talk:
             rules=self.rules,
             offered=self._offered,
         )
-        assert len(outcome.replies) == 1, outcome.replies
         self._keep(outcome)
-        return self.said
+        return outcome
 
     def _keep(self, outcome: Turn) -> None:
         plain = outcome.state.to_json()

@@ -55,7 +55,16 @@ WORDS = [
     "{n}",
     "保洁，安保",
 ]
-TEXTS = st.one_of(st.sampled_from(WORDS), st.text(max_size=12), st.integers(0, 12).map(str))
+LONG = (
+    "的" * 8000,
+    "。" * 7999 + "x",
+    "改" + " " * 7999,
+    "1 " * 4000,
+    "投诉" * 4000,
+    "/complain " + "坏" * 7990,
+    "\ud800 坏了坏了",
+)
+TEXTS = st.one_of(st.sampled_from(WORDS), st.sampled_from(LONG), st.text(max_size=12), st.integers(0, 12).map(str))
 PRESSES = st.one_of(
     st.integers(0, 7),
     st.sampled_from(

@@ -105,7 +105,7 @@ class Summary(Question):
         return Answer(self.digest)
 
     def _named(self, text: str) -> Outcome:
-        match = _CHANGE.fullmatch(fold(text).strip())
+        match = _CHANGE.fullmatch(fold(text).strip()) if len(text) <= 40 else None
         said = match[1] if match else text
         place = (choice_number(said, len(self.items)) or number(said)) if match else None
         if place is not None and 1 <= place <= len(self.items):

@@ -219,6 +219,7 @@ class ThreadDesk:
     def _said(self, thread: Thread, text: str, files: Sequence[Attachment]) -> None:
         by = self.office.person.id
         self.office.work.threads.say(thread.id, by, text, [file.to_json() for file in files])
+        self.office.work.media.link([file.media for file in files], thread.subject)
         self._note(thread, "thread.said", {"text": text, "files": [file.media for file in files]})
 
     def _note(self, thread: Thread, kind: str, data: dict[str, str | list[str]]) -> None:

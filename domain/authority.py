@@ -8,7 +8,7 @@ from domain.complaint import Agreement, Complaint, ComplaintState, OrderState, W
 from domain.glossary import Department, Level, Role
 from domain.ladder import hidden_from
 from domain.people import Person
-from domain.powers import POWERS, Action, Scope
+from domain.powers import POWERS, Action, Scope, roles_of
 
 ORDER_ACTIONS = frozenset(t.action for t in states.ORDER) - {
     Action.ANSWER_TIME,
@@ -18,6 +18,8 @@ ORDER_ACTIONS = frozenset(t.action for t in states.ORDER) - {
     Action.WITHDRAW,
 }
 """Actions on one work order; all others are on the complaint."""
+_EVER = {role: frozenset(action for action in Action if role in roles_of(action)) for role in Role}
+"""What a role may ever do, so that few actions need a closer look."""
 
 
 def may(
@@ -50,10 +52,13 @@ def actions(
 
     With an order: the actions on that order; without: those on the complaint.
     """
+    roles = (person.role, *(absent.role for absent in acting_for))
+    ever = frozenset[Action]().union(*(_EVER[role] for role in roles))
+    ever = ever - ORDER_ACTIONS if order is None else ever & ORDER_ACTIONS
     return tuple(
         action
         for action in Action
-        if (action in ORDER_ACTIONS) == (order is not None)
+        if action in ever
         and _possible(action, person, complaint, order)
         and may(person, action, complaint, order, acting_for=acting_for)
     )
@@ -123,7 +128,7 @@ def _possible(action: Action, person: Person, complaint: Complaint, order: WorkO
         return states.allowed(states.ORDER, action, order.state)
     if action is Action.VIEW:
         return True
-    if not any(t.action is action for t in states.COMPLAINT):
+    if action not in states.COMPLAINT.clauses:
         return _beside_the_table(action, complaint)
     return states.allowed(states.COMPLAINT, action, complaint.state) and _timely(action, person, complaint)
 

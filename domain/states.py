@@ -1,6 +1,6 @@
 """The states of §8 as tables, and where a complaint stands when its work orders have moved."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Generic, TypeVar
@@ -28,6 +28,18 @@ class Transition(Generic[S]):
         return roles_of(self.action)
 
 
+class Table(Generic[S]):
+    """All moves of one kind of record; iterating gives the transitions as written."""
+
+    def __init__(self, *transitions: Transition[S]) -> None:
+        self._transitions = transitions
+        self.moves = {(t.action, source): t.target or source for t in transitions for source in t.sources}
+        self.clauses = {t.action: t.clause for t in transitions}
+
+    def __iter__(self) -> Iterator[Transition[S]]:
+        return iter(self._transitions)
+
+
 C, W, F = ComplaintState, OrderState, CardState
 BEFORE_DONE = frozenset({C.RECEIVED, C.ISSUED, C.ACCEPTED, C.IN_PROGRESS})
 CALLED = frozenset({C.CALLED_BACK, C.UNREACHABLE, C.SUPERVISOR_REVIEWED})
@@ -35,7 +47,7 @@ NOT_CLOSED = frozenset(set(C) - {C.ARCHIVED})
 AT_WORK = frozenset({W.ACCEPTED, W.IN_PROGRESS})
 OPEN = AT_WORK | {W.ISSUED}
 
-COMPLAINT: tuple[Transition[ComplaintState], ...] = (
+COMPLAINT: Table[ComplaintState] = Table(
     Transition(Action.COMPLETE, frozenset({C.RECEIVED}), None, "CP-4.1.1a"),
     Transition(Action.ISSUE, frozenset({C.RECEIVED}), None, "CP-4.2.1a"),
     Transition(Action.ISSUE_ALSO, BEFORE_DONE - {C.RECEIVED}, None, "CP-4.2.1a"),
@@ -64,7 +76,7 @@ COMPLAINT: tuple[Transition[ComplaintState], ...] = (
 )
 """Moves of the complaint itself. Up to `reviewed` its state follows from its work orders (`settle`)."""
 
-ORDER: tuple[Transition[OrderState], ...] = (
+ORDER: Table[OrderState] = Table(
     Transition(Action.ACCEPT, frozenset({W.ISSUED}), W.ACCEPTED, "CP-4.2.1b"),
     Transition(Action.DECLINE, frozenset({W.ISSUED}), W.DECLINED, "CP-4.2.1b"),
     Transition(Action.TRANSFER, OPEN, W.TRANSFERRED, "CP-4.2.1b"),
@@ -83,7 +95,7 @@ ORDER: tuple[Transition[OrderState], ...] = (
 )
 
 CARD_OPEN = frozenset({F.OPENED, F.INSTRUCTED, F.EXECUTING})
-CARD: tuple[Transition[CardState], ...] = (
+CARD: Table[CardState] = Table(
     Transition(Action.NOTE_REASON, CARD_OPEN, None, "CP-4.2.3b"),
     Transition(Action.INSTRUCT, CARD_OPEN, F.INSTRUCTED, "CP-4.2.3b"),
     Transition(Action.PROGRESS, frozenset({F.INSTRUCTED, F.EXECUTING}), F.EXECUTING, "CP-4.2.3c"),
@@ -96,21 +108,20 @@ CARD: tuple[Transition[CardState], ...] = (
 )
 
 
-def allowed(table: Sequence[Transition[S]], action: Action, state: S) -> bool:
+def allowed(table: Table[S], action: Action, state: S) -> bool:
     """Whether the action may be taken in this state."""
-    return any(t.action == action and state in t.sources for t in table)
+    return (action, state) in table.moves
 
 
-def clause_of(table: Sequence[Transition[S]], action: Action) -> str:
-    return next(t.clause for t in table if t.action == action)
+def clause_of(table: Table[S], action: Action) -> str:
+    return table.clauses[action]
 
 
-def move(table: Sequence[Transition[S]], action: Action, state: S) -> S:
+def move(table: Table[S], action: Action, state: S) -> S:
     """The state after the action; raises Refused(WRONG_STATE) where the table has no such move."""
-    for transition in table:
-        if transition.action == action and state in transition.sources:
-            return transition.target or state
-    raise Refused(Why.WRONG_STATE, state=str(state), what=str(action))
+    if (action, state) not in table.moves:
+        raise Refused(Why.WRONG_STATE, state=str(state), what=str(action))
+    return table.moves[action, state]
 
 
 _ORDER_OF_PROGRESS = (W.ISSUED, W.ACCEPTED, W.IN_PROGRESS, W.DONE, W.REVIEWED)

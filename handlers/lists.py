@@ -8,7 +8,7 @@ from bot.dialogue.text import Text, _, join
 from domain import clocks
 from domain.complaint import Complaint
 from handlers.office import Office
-from handlers.wording import STATES, kind_name, remaining
+from handlers.wording import STATES, kind_name, place_name, remaining
 
 PER_PAGE = 7
 
@@ -51,7 +51,7 @@ def _line(index: int, complaint: Complaint, office: Office) -> Text:
     line = _("{index}. {sign}{place} · {kind}：{state}").format(
         index=index,
         sign="⚠ " if complaint.urgent else "",
-        place=complaint.place,
+        place=place_name(complaint),
         kind=kind_name(complaint.kind, rules),
         state=STATES[complaint.state],
     )
@@ -60,5 +60,5 @@ def _line(index: int, complaint: Complaint, office: Office) -> Text:
 
 def _label(complaint: Complaint, office: Office) -> Text:
     return _("{place} {kind}").format(
-        place=complaint.place, kind=kind_name(complaint.kind, office.rules(complaint.site))
+        place=place_name(complaint), kind=kind_name(complaint.kind, office.rules(complaint.site))
     )

@@ -52,11 +52,22 @@ ON_THE_ORDER = frozenset(
         Action.DONE,
         Action.PROGRESS,
         Action.PROPOSE_TIME,
+        Action.LOG_TIME,
         Action.PASS_REVIEW,
         Action.RETURN_ORDER,
     }
 )
-ON_THE_CALLBACK = frozenset({Action.VERDICT, Action.ATTEMPT, Action.RECORD_VERDICT, Action.UNREACHABLE})
+ON_THE_CALLBACK = frozenset(
+    {
+        Action.VERDICT,
+        Action.ATTEMPT,
+        Action.RECORD_VERDICT,
+        Action.UNREACHABLE,
+        Action.ORDER_VISIT,
+        Action.ACCEPT_VISIT,
+        Action.VISIT_DONE,
+    }
+)
 
 
 def button(

@@ -133,10 +133,15 @@ def due(due_at: datetime, zone: ZoneInfo, now: datetime) -> Text:
     return _("{words}（{clock}）").format(words=remaining(due_at, now), clock=moment(due_at, zone, now))
 
 
+def place_name(complaint: Complaint) -> Text | str:
+    """3-1-201, or that it is a public area near that unit."""
+    return _("{place} 公共区域").format(place=complaint.place) if complaint.public_area else complaint.place
+
+
 def heading(complaint: Complaint, rules: Rules) -> Text:
     """投诉 TS… · 3-1-201 · 电梯, with the one sign that an urgent matter carries."""
     line = _("{number} · {place} · {kind}").format(
-        number=complaint.number, place=complaint.place, kind=kind_name(complaint.kind, rules)
+        number=complaint.number, place=place_name(complaint), kind=kind_name(complaint.kind, rules)
     )
     return _("⚠ 紧急 {line}").format(line=line) if complaint.urgent else line
 

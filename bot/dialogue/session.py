@@ -122,6 +122,7 @@ class Session:
         draft = self.draft()
         await self._undo_all(draft)
         draft.log, draft.pending, draft.reopened, draft.replaced = {}, None, None, None
+        draft.early = draft.opening.files[:MOST_EARLY]
         return await self.go(None, _("好，我们从头来。"))
 
     async def cancel(self) -> Reply:

@@ -111,6 +111,13 @@ async def test_restart_keeps_the_opening(talk: Talk) -> None:
     )
 
 
+async def test_restart_keeps_the_photos_of_the_opening_only(talk: Talk) -> None:
+    await talk.say("我要投诉电梯坏了", photo("a.jpg"))
+    await talk.runs([("对", "已收到 1 个")])
+    await talk.say("", photo("b.jpg"))
+    await talk.runs([("完成", "什么时候"), ("重来", "从头来"), ("对", "已收到 1 个")])
+
+
 async def test_the_use_case_asks_a_question_again_with_its_reason(talk: Talk) -> None:
     await talk.runs(
         [

@@ -58,6 +58,7 @@ class Deadlines:
     def __init__(self, work: Work) -> None:
         self._work = work
         self._targets: dict[Subject, _Target] = {}
+        self._flushed: set[Subject] = set()
 
     def reconcile(
         self, kind: str, subject: str, promises: Iterable[Promise], site: str, *, keep: bool = True, fresh: bool = False
@@ -69,8 +70,7 @@ class Deadlines:
         complaints that are new in this work are known to be.
         """
         new = fresh or (kind == "complaint" and subject in self._work.complaints.fresh)
-        earlier = self._targets.get((kind, subject))
-        new = new and (earlier is None or earlier.fresh)
+        new = new and (kind, subject) not in self._flushed
         self._targets[(kind, subject)] = _Target(tuple(dict.fromkeys(promises)), site, keep, new)
         self._work.collected.touch(deadlines)
 
@@ -119,6 +119,7 @@ class Deadlines:
     async def prepare(self) -> None:
         """Compare what is promised with the rows there are, and queue the difference (called by the flush)."""
         targets, self._targets = self._targets, {}
+        self._flushed.update(targets)
         present: dict[Subject, list[Any]] = {subject: [] for subject in targets}
         if known := sorted(subject for subject, target in targets.items() if not target.fresh):
             for row in (await self._work.connection.execute(_PRESENT, {"subjects": known})).all():

@@ -13,7 +13,9 @@ from storage.tables import metadata
 
 def _shape(connection: Connection) -> set[tuple[str, str]]:
     rows = connection.execute(
-        text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' AND type <> 'trigger'")
+        text(
+            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL AND name NOT LIKE 'alembic%' AND type <> 'trigger'"
+        )
     )
     return {(name, " ".join(sql.replace('"', "").split())) for name, sql in rows}
 

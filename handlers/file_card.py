@@ -46,7 +46,7 @@ class CardDesk:
 async def note_reason(chat: Chat, desk: CardDesk) -> Reply | None:
     """Why it is unfinished, written on the card by the front desk (CP-4.2.3b)."""
     await desk.office.opened(chat.subject, Action.NOTE_REASON)
-    reason = await chat.text("reason", _("为什么 24 小时还没完成？请写下原因。"), at_most=1000)
+    reason = await chat.text("reason", _("为什么到时限还没完成？请写下原因。"), at_most=1000)
     complaint = await desk.note_reason(chat.subject, reason)
     return await record(complaint, chat.person, desk.office, above=_("原因已写上档案卡，负责人会看到。"))
 
@@ -89,9 +89,10 @@ async def _department_page(press: Press, department: Department, site: str, desk
 @notices.on("card.opened")
 async def ask_reason(event: Event, complaint: Complaint, office: Office) -> None:
     """The card goes out as prefilled; the front desk is asked to add the reason (CP-4.2.3b)."""
-    text = _("⏰ 24 小时未完成，已开档案卡 {card}，并报客服主管和部门负责人\n{heading}\n请补写未完成的原因。").format(
-        card=str(event.data["card"]), heading=heading(complaint, office.rules(complaint.site))
-    )
+    rules = office.rules(complaint.site)
+    text = _(
+        "⏰ {hours} 小时未完成，已开档案卡 {card}，并报客服主管和部门负责人\n{heading}\n请补写未完成的原因。"
+    ).format(hours=rules.complaint.card_hours, card=str(event.data["card"]), heading=heading(complaint, rules))
     reply = Reply(text, choices=(button(Action.NOTE_REASON, complaint),), slot=_slot(complaint))
     await office.tell(
         await front_desk(complaint, office), reply, matter=complaint.number, not_before=by_day(complaint, office)

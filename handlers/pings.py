@@ -149,7 +149,11 @@ async def _ping_text(step: EscalationStep, complaint: Complaint, office: Office,
     title = _("请{level}批示") if step.level >= Level.L3 else _("请{level}知悉并督办")
     root = _root(step, complaint)
     answer_by = (step.pinged_at or now) + timedelta(minutes=rules.escalation.ack_minutes)
-    otherwise = _("{due}前未知悉，会报上一级") if step.level < Level.L6 else _("{due}前未知悉，会再次提醒")
+    otherwise = (
+        _("请在{due} 前点“知悉”，否则报上一级。")
+        if step.level < Level.L6
+        else _("请在{due} 前点“知悉”，否则会再次提醒。")
+    )
     return join(
         _("再次提醒") if again else None,
         title.format(level=LEVELS[step.level]),
@@ -215,10 +219,18 @@ async def _tell_copies(step: EscalationStep, complaint: Complaint, office: Offic
         names=await names_of(step.holders, office) or _("暂无人在岗"),
     )
     for person in await office.work.people.all(p for p in step.copies if p not in pinged):
-        head = person.role in (*HEADS, Role.MGMT_REP)
+        head = person.role in (*HEADS, Role.MGMT_REP) and not _heard_before(person, step, complaint)
         choices = [answer_button(Action.ACKNOWLEDGE, complaint, step)] if head else []
         follow = join(text, _("请亲自跟进本部门的处理。")) if head else text
         await office.tell(person.id, Reply(follow, choices=(*choices, open_button(complaint))), matter=complaint.number)
+
+
+def _heard_before(person: Person, step: EscalationStep, complaint: Complaint) -> bool:
+    """Whether an earlier line about the same thing has asked this person to follow it."""
+    return any(
+        person.id in (*s.holders, *s.copies) and (s.cause, s.subject) == (step.cause, step.subject)
+        for s in complaint.escalation.steps[: step.step - 1]
+    )
 
 
 async def names_of(people: Iterable[str], office: Office) -> str:

@@ -15,22 +15,34 @@ from handlers.records import record
 from handlers.refusals import explained
 
 
+OPENING = frozenset({"open", "call"})
+"""Buttons of lists: they open a record below, and the list stays."""
+
+
 def answering(book: Book) -> Book:
     """The same book; a `Refused` becomes the reason with the record as it stands now and its present buttons."""
     guarded = Book()
     guarded.conversations = {
         name: replace(entry, script=_script(entry.script)) for name, entry in book.conversations.items()
     }
-    guarded.buttons = {name: replace(entry, handler=_handler(entry.handler)) for name, entry in book.buttons.items()}
+    guarded.buttons = {
+        name: replace(entry, handler=_handler(entry.handler, in_place=name not in OPENING))
+        for name, entry in book.buttons.items()
+    }
     return guarded
 
 
-def _handler(handler: Handler) -> Handler:
+def _handler(handler: Handler, in_place: bool) -> Handler:
     async def guarded(press: Press, desk: Any) -> Reply | Start | None:
+        pressed = press.on is not None
         try:
-            return await handler(press, desk)
+            answer = await handler(press, desk)
         except Refused as refused:
-            return await _refusal(refused, desk.office, press.subject, edit=press.on is not None)
+            return await _refusal(refused, desk.office, press.subject, edit=pressed)
+        if isinstance(answer, Reply) and pressed and press.subject and in_place:
+            # The message pressed on turns into the answer, so that its buttons are gone and nobody gets two.
+            return replace(answer, edit=True)
+        return answer
 
     return guarded
 

@@ -90,7 +90,7 @@ async def hand_over(chat: Chat, desk: ComplaintDesk) -> Reply | None:
         chat.answer("kind") or desk.guess(details, unit.site) or desk.kinds(unit.site)[-1].code,
         public_area=chat.answer("area") == "public",
         details=details,
-        photos=[*chat.answer("photos", ()), *chat.opening.files],
+        photos=[*chat.answer("photos", ()), *chat.early],
         window=chat.answer("window"),
         first_report_at=chat.opening.at,
         unfinished=True,

@@ -123,10 +123,14 @@ class ConsoleMessages:
         now, later = _part(waiting)
         targets = await self._last_of_slots(now)
         rows = [self._row(message, targets) for message in now]
-        ids = (await self._work.connection.execute(_DELIVER, rows)).scalars().all()
-        for message, given in zip(now, ids, strict=True):
-            self._work.outbox.sent(message.id, str(given))
-            reached[message.person] = given
+        last = {(row["person"], row["edits"]): index for index, row in enumerate(rows) if row["edits"] is not None}
+        kept = [i for i, row in enumerate(rows) if last.get((row["person"], row["edits"]), i) == i]
+        for message in (now[i] for i in range(len(now)) if i not in set(kept)):
+            self._work.outbox.drop(message.id, "superseded")
+        ids = (await self._work.connection.execute(_DELIVER, [rows[i] for i in kept])).scalars().all()
+        for index, given in zip(kept, ids, strict=True):
+            self._work.outbox.sent(now[index].id, str(given))
+            reached[now[index].person] = given
         return later
 
     async def _last_of_slots(self, messages: Many[OutboxRow]) -> dict[tuple[str, str], int]:

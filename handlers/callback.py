@@ -16,7 +16,7 @@ from handlers import callback_notices
 from handlers.audience import desk_of
 from handlers.callback_sheet import CHANNELS, VERDICTS, call_list, in_hand, sheet
 from handlers.office import Office
-from handlers.orders import OPEN
+from handlers.orders import OPEN, own_words
 from handlers.records import record
 
 book = Book()
@@ -137,7 +137,7 @@ async def record_verdict(chat: Chat, desk: CallbackDesk) -> Reply | None:
     channels = [Option(code, CHANNELS[code]) for code in ("phone", "visit")]
     channel: str = await chat.choose("channel", _("怎么联系上的？"), channels, label=_("方式"))
     chosen: str = await chat.choose("verdict", _("业户满意吗？"), OPTIONS, label=_("评价"))
-    words = await chat.text("words", _("业户原话是什么？要有文字记录。"), label=_("原话"), at_least=2, at_most=1000)
+    words = await chat.text("words", _("业户原话是什么？"), label=_("原话"), at_most=1000, check=own_words)
     await chat.confirm(_("请确认回访记录"))
     decided = await desk.told(chat.subject, step, Verdict(chosen), words, channel)
     complaint = await desk.office.apply(decided)

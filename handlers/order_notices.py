@@ -121,7 +121,7 @@ async def tell_done(event: Event, complaint: Complaint, office: Office) -> None:
         return
     review = Reply(
         join(
-            _("请审核处理结果"),
+            _("请审核处理结果：工单 {number}").format(number=order.number),
             heading(complaint, office.rules(complaint.site)),
             shortened(complaint.details, 120),
             _("{name}：{measure}（原因：{cause}）").format(
@@ -144,8 +144,8 @@ async def tell_done(event: Event, complaint: Complaint, office: Office) -> None:
 async def tell_reminder(event: Event, complaint: Complaint, office: Office) -> None:
     order, rules = complaint.order(event.data["order"]), office.rules(complaint.site)
     limit = limits.resolve_by(order, rules)
-    text = _("工单提醒：{due}\n{heading}").format(
-        due=due(limit, rules.zone, office.now), heading=heading(complaint, rules)
+    text = _("工单 {number} 提醒：{due}\n{heading}").format(
+        number=order.number, due=due(limit, rules.zone, office.now), heading=heading(complaint, rules)
     )
     reply = Reply(text, choices=order_buttons(complaint, order))
     await office.tell(in_charge(order), reply, matter=complaint.number, expires_at=limit)
@@ -157,7 +157,10 @@ async def tell_overdue(event: Event, complaint: Complaint, office: Office) -> No
     order, rules = complaint.order(event.data["order"]), office.rules(complaint.site)
     limit = datetime.fromisoformat(event.data["limit"])
     title = _("已过约定时间，还没处理好") if event.data["agreed"] else _("已过 {hours} 小时，还没处理好")
-    told = join(title.format(hours=rules.complaint.resolve_hours), heading(complaint, rules))
+    told = join(
+        _("工单 {number}：{what}").format(number=order.number, what=title.format(hours=rules.complaint.resolve_hours)),
+        heading(complaint, rules),
+    )
     progress_by = moment(limits.progress_by(order, rules), rules.zone, office.now)
     asked = _("{told}\n请在{by}前回复进度：做了什么、为什么没完成、预计何时。").format(told=told, by=progress_by)
     holders = in_charge(order)
@@ -206,7 +209,7 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
         )
     reply = Reply(
         join(
-            title,
+            _("{title} {number}").format(title=title, number=order.number),
             heading(complaint, rules),
             shortened(complaint.details, 300),
             when,

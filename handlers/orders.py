@@ -1,6 +1,8 @@
 """What the files about work orders share: finding the order somebody acts on, and its buttons."""
 
 from bot.dialogue.message import Choice
+from bot.dialogue.text import Text, _
+from bot.dialogue.words import SKIP, means
 from domain.complaint import Complaint, OrderState, WorkOrder
 from domain.decision import Refused
 from domain.powers import Action
@@ -20,6 +22,11 @@ async def held(office: Office, number: str, action: Action) -> tuple[Complaint, 
     if order is None:
         raise Refused(UNKNOWN_RECORD)
     return complaint, order
+
+
+def own_words(text: str) -> Text | None:
+    """Refuses 跳过 where a record needs words."""
+    return _("这一项要有文字记录，请写一句。") if means(text, SKIP) else None
 
 
 def order_buttons(complaint: Complaint, order: WorkOrder) -> tuple[Choice, ...]:

@@ -13,7 +13,7 @@ from domain.powers import Action
 from handlers.audience import archivists, head, others
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.orders import OPEN, held, order_buttons
+from handlers.orders import OPEN, held, order_buttons, own_words
 from handlers.records import record
 from handlers.wording import heading
 
@@ -60,7 +60,7 @@ async def pass_review(press: Press, desk: ReviewDesk) -> Reply:
 @book.conversation("return_order", who=STAFF)
 async def return_order(chat: Chat, desk: ReviewDesk) -> Reply | None:
     await desk.sent_back(chat.subject)
-    reason = await chat.text("reason", _("哪里还不行？处理人会看到。"), at_least=2, at_most=500)
+    reason = await chat.text("reason", _("哪里还不行？处理人会看到。"), at_most=500, check=own_words)
     complaint = await desk.office.apply(await desk.sent_back(chat.subject, reason))
     title = heading(complaint, desk.office.rules(complaint.site))
     return Reply(_("已退回处理人。\n{heading}").format(heading=title))
@@ -75,7 +75,7 @@ async def archive(press: Press, desk: ReviewDesk) -> Reply:
 @book.conversation("return_to_work", who=STAFF)
 async def return_to_work(chat: Chat, desk: ReviewDesk) -> Reply | None:
     await desk.returned(chat.subject)
-    reason = await chat.text("reason", _("为什么要重新处理？责任部门会看到。"), at_least=2, at_most=500)
+    reason = await chat.text("reason", _("为什么要重新处理？责任部门会看到。"), at_most=500, check=own_words)
     complaint = await desk.office.apply(await desk.returned(chat.subject, reason))
     title = heading(complaint, desk.office.rules(complaint.site))
     return Reply(_("已退回责任部门重办。\n{heading}").format(heading=title))
@@ -100,7 +100,11 @@ async def tell_returned(event: Event, complaint: Complaint, office: Office) -> N
     spent = _("{heading}\n{name}已退回处理人。").format(heading=title, name=name)
     slot = f"review:{order.number}:{order.returned - 1}"
     await office.tell(await head(order, complaint, office), Reply(spent, slot=slot, edit=True), matter=complaint.number)
-    text = join(_("审核退回，请再处理"), title, _("{name}：{reason}").format(name=name, reason=event.data["reason"]))
+    text = join(
+        _("审核退回，请再处理：工单 {number}").format(number=order.number),
+        title,
+        _("{name}：{reason}").format(name=name, reason=event.data["reason"]),
+    )
     reply = Reply(text, choices=order_buttons(complaint, order), lane="urgent")
     await office.tell(others(office, (order.handler,)), reply, matter=complaint.number)
 

@@ -20,7 +20,7 @@ from handlers.audience import by_day, front_desk, others
 from handlers.callback_sheet import VERDICTS, in_hand, result
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.orders import OPEN
+from handlers.orders import OPEN, own_words
 from handlers.records import button, photos, record
 from handlers.wording import due, heading, moment, shortened
 
@@ -121,7 +121,7 @@ async def visit_done(chat: Chat, desk: VisitDesk) -> Reply | None:
         "home", _("见到业户了吗？"), [Option("met", _("见到了")), Option("nobody", _("没人在家"))]
     )
     if home == "nobody":
-        words = await chat.text("slip", _("留了什么回执？"), at_least=2, at_most=500)
+        words = await chat.text("slip", _("留了什么回执？"), at_most=500, check=own_words)
         pictures = await chat.photos("photos", _("回执的照片？发完点“完成”。"))
         again = await chat.window("again", _("下次什么时候去？没约就跳过。"))
         decided = await desk.made(chat.subject, step, met=False, words=words, pictures=pictures, again=again)
@@ -129,7 +129,7 @@ async def visit_done(chat: Chat, desk: VisitDesk) -> Reply | None:
         return Reply(join(_("已记下，请再去一次。"), await _what(complaint, desk.office)))
     options = [*(Option(code.value, label) for code, label in VERDICTS.items()), Option("none", _("没有表态"))]
     verdict: str = await chat.choose("verdict", _("业户满意吗？"), options)
-    words = await chat.text("words", _("业户怎么说？"), at_least=2, at_most=1000)
+    words = await chat.text("words", _("业户怎么说？"), at_most=1000, check=own_words)
     pictures = await chat.photos("photos", _("回执的照片？发完点“完成”。"))
     said = None if verdict == "none" else Verdict(verdict)
     complaint = await desk.office.apply(await desk.made(chat.subject, step, words=words, pictures=pictures, said=said))

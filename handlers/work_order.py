@@ -17,7 +17,7 @@ from handlers import order_notices
 from handlers.audience import in_charge, others
 from handlers.lists import page
 from handlers.office import Office
-from handlers.orders import OPEN, PASSED_ON, held
+from handlers.orders import OPEN, PASSED_ON, held, own_words
 from handlers.queue import ISSUABLE
 from handlers.records import order_for, record
 from handlers.wording import DEPARTMENTS, due, heading
@@ -204,7 +204,7 @@ async def decline(chat: Chat, desk: WorkOrderDesk) -> Reply | None:
     """Decline with a reason; the front desk issues it again."""
     step = int(chat.step or 0)
     await desk.declined(chat.subject, step)
-    reason = await chat.text("reason", _("为什么不能接？一句话就行，前台会据此重新派单。"), at_least=2, at_most=500)
+    reason = await chat.text("reason", _("为什么不能接？一句话就行，前台会重新派单。"), at_most=500, check=own_words)
     complaint = await desk.office.apply(await desk.declined(chat.subject, step, reason))
     return Reply(_("已退给前台：{heading}").format(heading=heading(complaint, desk.office.rules(complaint.site))))
 
@@ -222,7 +222,7 @@ async def transfer(chat: Chat, desk: WorkOrderDesk) -> Reply | None:
     colleague = ""
     if target == "colleague":
         colleague = await chat.choose("colleague", _("转给哪位同事？"), colleagues)
-    reason = await chat.text("reason", _("为什么转派？一句话就行。"), at_least=2, at_most=500)
+    reason = await chat.text("reason", _("为什么转派？一句话就行。"), at_most=500, check=own_words)
     if colleague:
         moved = await desk.reassign(chat.subject, step, colleague, reason)
         where: Text | str = await desk.office.name(colleague)
@@ -264,7 +264,7 @@ async def done(chat: Chat, desk: WorkOrderDesk) -> Reply | None:
         shown[0] = "own_cause"
     else:
         words = next(str(option.label) for option in CAUSES if option.code == cause)
-    measure = await chat.text("measure", _("怎么处理的？"), label=_("措施"), at_least=2, at_most=1000)
+    measure = await chat.text("measure", _("怎么处理的？"), label=_("措施"), at_most=1000, check=own_words)
     pictures = await chat.photos("photos", _("处理后的照片？可以直接发，发完点“完成”。"), label=_("照片"))
     await chat.confirm(_("请确认处理结果"), *shown)
     media = tuple(picture.media for picture in pictures)

@@ -75,6 +75,20 @@ def test_a_press_answers_and_the_question_is_updated_in_place(open_page: OpenPag
     assert pane(page, "p-li").locator(".message.theirs", has_text="是哪方面的问题").count() == 1
 
 
+def test_an_answered_question_steps_back_and_shows_what_was_chosen(open_page: OpenPage, served: ServedConsole) -> None:
+    served.desk.silent.add("p-li")
+    served.tell(
+        "p-li", "在家里，还是公共区域？", choices=(ChoiceView("家里", "home"), ChoiceView("公共区域", "public"))
+    )
+    page = open_page()
+    asked = pane(page, "p-li").locator(".message.theirs", has_text="在家里")
+    asked.locator(".choice", has_text="公共区域").click()
+    asked.locator(".quieter .choice", has_text="✓ 公共区域").wait_for()
+    page.reload()
+    sees(page, "p-li", "✓ 公共区域")
+    assert pane(page, "p-li").locator(".message.mine .quote").inner_text().endswith("在家里，还是公共区域？")
+
+
 def test_photos_are_chosen_sent_shown_and_enlarged(open_page: OpenPage) -> None:
     page = open_page()
     chooser = pane(page, "p-li").locator("input[type=file][multiple]")

@@ -6,7 +6,7 @@ import { clockTime, t } from "./words.js";
 
 const LINKS = /(https?:\/\/[^\s<>"'，。；）)]+)|\b([A-Z]{2}\d{8}-\d{4,})\b/g;
 
-// `frame` offers name, onPress(value, message, button), onRecord(number), textOf(id), onStaleLink().
+// `frame` offers name, onPress(value, message, button), onRecord(number), textOf(id), pressedOn(id), onStaleLink().
 export function bubble(message, frame) {
   const mine = message.from === "person";
   return h(
@@ -80,15 +80,18 @@ const isShort = ({ label }) => [...label].reduce((width, character) => width + (
 function choices(message, frame) {
   if (!message.choices.length) return null;
   const closed = message.choices.every((choice) => !choice.enabled);
+  const pressed = frame.pressedOn(message.id); // answered, so it need not call for attention any more
+  const quiet = closed || pressed ? "quieter" : "";
   return h(
     "div",
-    { class: `choices ${closed ? "closed" : ""} ${message.choices.every(isShort) ? "short" : ""}`, role: "group", "aria-label": t("choices") },
+    { class: `choices ${quiet} ${message.choices.every(isShort) ? "short" : ""}`, role: "group", "aria-label": t("choices") },
     message.choices.map((choice, index) => {
       const button = h(
         "button",
         { type: "button", class: "choice", disabled: !choice.enabled },
-        h("span", { class: "number", "aria-hidden": choice.enabled ? null : "true" }, choice.enabled ? String(index + 1) : "–"),
-        h("span", { class: "label" }, choice.label),
+        choice.enabled && h("span", { class: "number" }, String(index + 1)),
+        h("span", { class: "label" }, choice.label === pressed ? `✓ ${choice.label}` : choice.label),
+        choice.label === pressed && h("span", { class: "sr-only" }, t("chosen")),
         !choice.enabled && h("span", { class: "sr-only" }, t("closedChoice")),
       );
       button.addEventListener("click", () => frame.onPress(choice, message, button));

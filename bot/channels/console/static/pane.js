@@ -18,6 +18,7 @@ export class Pane {
     this.frame = frame;
     this.messages = new Map(); // by the id of their first version; edits replace in place
     this.firstVersion = new Map();
+    this.pressed = new Map(); // what was pressed on a message since its last version
     this.last = null;
     this.unread = 0;
     this.most = SHOWN_AT_FIRST;
@@ -122,19 +123,23 @@ export class Pane {
     const key = origin ?? message.id;
     this.firstVersion.set(message.id, key);
     const shown = this.messages.get(key);
+    if (shown) this.pressed.delete(key);
+    const about = message.from === "person" && this.firstVersion.get(message.reply_to);
+    if (about) this.pressed.set(about, message.text);
     this.messages.set(key, shown ? { ...message, at: message.at, reply_to: shown.reply_to } : message);
     if (quietly) return;
+    if (about) this.replace(about, this.drawn(this.messages.get(about)));
     const fresh = this.drawn(this.messages.get(key));
-    const old = shown && this.list.querySelector(`[data-key="${key}"]`);
-    if (old) {
-      const held = old.contains(document.activeElement);
-      fresh.classList.add("just-updated");
-      old.replaceWith(fresh);
-      if (held) this.composer.focus();
-    } else if (!shown) {
-      fresh.classList.add("just-arrived");
-      this.list.append(...this.withDay(key, fresh));
-    }
+    fresh.classList.add(shown ? "just-updated" : "just-arrived");
+    if (shown) this.replace(key, fresh);
+    else this.list.append(...this.withDay(key, fresh));
+  }
+
+  replace(key, fresh) {
+    const old = this.list.querySelector(`[data-key="${key}"]`);
+    const held = old?.contains(document.activeElement);
+    old?.replaceWith(fresh);
+    if (held) this.composer.focus();
   }
 
   drawn(message) {
@@ -143,6 +148,7 @@ export class Pane {
       onPress: (choice, about, button) => this.press(choice, about, button),
       onRecord: (number) => this.frame.onRecord(number, this),
       textOf: (id) => this.messages.get(this.firstVersion.get(id))?.text,
+      pressedOn: (id) => this.pressed.get(this.firstVersion.get(id)),
       onStaleLink: () => this.renewLinks(),
     });
     element.dataset.key = String(this.firstVersion.get(message.id));

@@ -5,10 +5,11 @@ import { h, icon, iconButton } from "./dom.js";
 import { departmentName, placeOf, ROLE_ORDER, roleName, t } from "./words.js";
 
 const MOST_SHOWN = 300;
+const MOST_UNASKED = 6; // of one role, until somebody searches or asks for all
 
 // `marks` tells of a person {open, news}; `onChosen(person)`.
 export function choosePerson(people, { marks, onChosen }) {
-  const sites = [...new Set(people.map((person) => person.site))];
+  const sites = [...new Set(people.map((person) => person.site).filter(Boolean))];
   const results = h("div", { class: "people-list" });
   const search = h("input", { type: "search", placeholder: t("search"), "aria-label": t("search"), oninput: () => draw() });
   const site = h(
@@ -33,13 +34,13 @@ export function choosePerson(people, { marks, onChosen }) {
     const words = search.value.trim().toLowerCase().split(/\s+/).filter(Boolean);
     const found = people.filter((person) => (!site.value || person.site === site.value) && matches(person, words));
     const groups = ROLE_ORDER.concat(null).map((role) => [role, found.filter((p) => (role ? p.role === role : !ROLE_ORDER.includes(p.role)))]);
-    let left = MOST_SHOWN;
+    const most = words.length ? MOST_SHOWN : MOST_UNASKED;
     const sections = groups.filter(([, members]) => members.length).map(([role, members]) => {
-      const shown = members.slice(0, Math.max(0, left));
-      left -= shown.length;
-      return shown.length ? group(role ? roleName(role) : t("otherPeople"), members.length, shown.map(row)) : null;
+      const list = h("ul", {}, members.slice(0, most).map(row));
+      const all = h("button", { type: "button", class: "all", onclick: () => list.replaceChildren(...members.map(row)) || all.remove() }, t("showAll", { n: members.length }));
+      return h("section", {}, h("h3", {}, role ? roleName(role) : t("otherPeople"), h("span", {}, String(members.length))), list, members.length > most && all);
     });
-    results.replaceChildren(...sections.filter(Boolean));
+    results.replaceChildren(...sections);
     if (!found.length) results.replaceChildren(h("p", { class: "empty" }, t("nobody")));
   }
 
@@ -86,8 +87,4 @@ function matches(person, words) {
   const about = [person.name, person.unit, roleName(person.role), person.role, person.department && departmentName(person.department), person.site]
     .filter(Boolean).join(" ").toLowerCase();
   return words.every((word) => about.includes(word));
-}
-
-function group(title, count, rows) {
-  return h("section", {}, h("h3", {}, title, h("span", {}, String(count))), h("ul", {}, rows));
 }

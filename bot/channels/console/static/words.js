@@ -5,10 +5,10 @@ import { memory } from "./dom.js";
 export const WORDS = {
   zh: {
     demo: "演示", language: "English", addPane: "打开对话", closePane: "关闭与{name}的对话", conversation: "与{name}的对话",
-    records: "事项", hideRecords: "收起事项", search: "搜姓名、房号、岗位", nobody: "没有找到。", close: "关闭", alreadyOpen: "已打开",
+    records: "事项", hideRecords: "收起事项", search: "搜姓名、房号、岗位", nobody: "没有找到。", showAll: "全部 {n} 人", close: "关闭", alreadyOpen: "已打开",
     allSites: "全部楼盘", write: "发消息…", writeTo: "给回音发消息（{name}）", send: "发送", attach: "添加照片或文件", camera: "拍照", drop: "松开即可添加",
     removeFile: "不发 {name}", sending: "发送中", notSent: "没有发出", retry: "重试", discard: "删除", updated: "已更新", bot: "回音",
-    saysBot: "回音说：", saysMe: "{name}说：", replyTo: "回复", closedChoice: "已失效", choices: "可选", newBelow: "有新消息", unread: "{n} 条未读",
+    saysBot: "回音说：", saysMe: "{name}说：", replyTo: "回复", closedChoice: "已失效", chosen: "已选", choices: "可选", newBelow: "有新消息", unread: "{n} 条未读",
     earlier: "更早的消息", empty: "还没有消息。说点什么试试，比如“帮助”。", open: "查看大图 {name}", previous: "上一张", following: "下一张",
     download: "打开原件", clock: "演示时钟", moving: "时间前进中…", moved: "现在是 {now}", m5: "+5 分", h1: "+1 小时", h12: "+12 小时",
     d1: "+1 天", nextDue: "到下一个时限", noDue: "眼下没有待到的时限。", due: "接下来", dueAt: "{at} 前", noRecords: "还没有事项。投诉受理后会出现在这里。",
@@ -24,10 +24,10 @@ export const WORDS = {
   },
   en: {
     demo: "Demo", language: "中文", addPane: "Open a chat", closePane: "Close the chat with {name}", conversation: "Chat of {name}",
-    records: "Records", hideRecords: "Hide records", search: "Name, unit or role", nobody: "Nobody found.", close: "Close", alreadyOpen: "open",
+    records: "Records", hideRecords: "Hide records", search: "Name, unit or role", nobody: "Nobody found.", showAll: "All {n}", close: "Close", alreadyOpen: "open",
     allSites: "All sites", write: "Message…", writeTo: "Message Huiyin as {name}", send: "Send", attach: "Add photos or files", camera: "Take a photo", drop: "Drop to add",
     removeFile: "Leave out {name}", sending: "Sending", notSent: "Not sent", retry: "Try again", discard: "Delete", updated: "Updated", bot: "Huiyin",
-    saysBot: "Huiyin says:", saysMe: "{name} says:", replyTo: "Reply to", closedChoice: "no longer open", choices: "Choices", newBelow: "New messages", unread: "{n} unread",
+    saysBot: "Huiyin says:", saysMe: "{name} says:", replyTo: "Reply to", closedChoice: "no longer open", chosen: "chosen", choices: "Choices", newBelow: "New messages", unread: "{n} unread",
     earlier: "Earlier messages", empty: "Nothing yet. Say something, for example “help”.", open: "Enlarge {name}", previous: "Previous", following: "Next",
     download: "Open the original", clock: "Demo clock", moving: "Moving the clock…", moved: "It is now {now}", m5: "+5 min", h1: "+1 h", h12: "+12 h",
     d1: "+1 day", nextDue: "To the next due", noDue: "Nothing is due.", due: "Due next", dueAt: "by {at}", noRecords: "No records yet. A complaint appears here once it is received.",

@@ -43,9 +43,8 @@ class App:
         self.delivery = Delivery(db, self.changes.publish)
         self.talk = Talk(BOOK, self.office, self.rules, intercept)
         self.intake = Intake(db, self.delivery.begin, self.talk)
-        self.duties = Duties(
-            [Duty(**row) for row in DUTIES], self.delivery.begin, lambda work, now: self.office(work, None, "", now), self.rules
-        )
+        rows = [Duty(**row) for row in DUTIES]
+        self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
         self._keepers = self._make_keepers()
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -77,6 +76,10 @@ class App:
 
     def office(self, work: Work, person: Person | None, channel: str, now: datetime) -> Office:
         return Office(work=work, rules_of=self.rules, notices=NOTICES, now=now, actor=person, channel=channel)
+
+    def _office_of_time(self, work: Work, now: datetime) -> Office:
+        """The office when nobody acts but the clock."""
+        return self.office(work, None, "", now)
 
     # ------------------------------------------------------------------------------------------ doing what is due
 
@@ -169,9 +172,8 @@ class App:
     def _make_keepers(self) -> Mapping[str, Callable[[Work, DeadlineRow, datetime], Awaitable[None]]]:
         def with_office(keep: Callable[[Office, DeadlineRow], Awaitable[Any]]) -> Any:
             async def kept(work: Work, row: DeadlineRow, now: datetime) -> None:
-                await keep(self.office(work, None, "", now), row)
+                await keep(self._office_of_time(work, now), row)
 
             return kept
 
         return {DRAFT: self.talk.wake, **{kind: with_office(keep) for kind, keep in KEEPERS.items()}}
-

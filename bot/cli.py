@@ -137,7 +137,8 @@ def roster_import(
             typer.echo(str(problem), err=True)
         counts = "，".join(f"{sheet} {count}" for sheet, count in result.read.items())
         if result.problems and not skip_bad:
-            _refuse(f"有 {len(result.problems)} 处错误，什么都没有改 / {len(result.problems)} problems, nothing was changed")
+            count = len(result.problems)
+            _refuse(f"有 {count} 处错误，什么都没有改 / {count} problems, nothing was changed")
         done = "已导入 / imported" if result.written else "可以导入 / ready to import"
         typer.echo(f"{done}: {counts}")
 

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Any
 
 import structlog
 
@@ -31,7 +32,7 @@ TRIES = 3
 class Intake:
     """Works the inbox off. `begin` is the transaction that also delivers to the console."""
 
-    def __init__(self, db: Database, begin: Begin, talk: Talk) -> None:
+    def __init__(self, db: Database, begin: Begin, talk: Talk[Any]) -> None:
         self._db = db
         self._begin = begin
         self._talk = talk

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from typing import Generic, TypeVar
 
 from bot.dialogue import engine
 from bot.dialogue.book import Book
@@ -17,20 +18,25 @@ from storage.inbox import InboxRow
 from storage.outbox import rendered
 from storage.work import Work
 
-ContextFor = Callable[[Work, Person, str, datetime], Context]
+C = TypeVar("C", bound=Context)
 RulesOf = Callable[[str], Rules]
-Interceptor = Callable[[Context, Person, Said, State], Awaitable[bool]]
-"""Takes a message before the dialogue does (a relayed thread); True: it was dealt with."""
 
 DRAFT = "draft"
 """The kind under which the wake-ups of a chat stand among the deadlines; their subject is the chat's id."""
 
 
-class Talk:
-    """The dialogue of one house: its book, what its use cases reach, the rules of each site."""
+class Talk(Generic[C]):
+    """The dialogue of one house: its book, what its use cases reach, the rules of each site.
+
+    `intercept` may take a message before the dialogue does (a relayed thread); True: it was dealt with.
+    """
 
     def __init__(
-        self, book: Book, context_for: ContextFor, rules_of: RulesOf, intercept: Interceptor | None = None
+        self,
+        book: Book,
+        context_for: Callable[[Work, Person, str, datetime], C],
+        rules_of: RulesOf,
+        intercept: Callable[[C, Person, Said, State], Awaitable[bool]] | None = None,
     ) -> None:
         self._book = book
         self._context_for = context_for

@@ -14,7 +14,6 @@ from handlers.office import Office
 from handlers.records import record
 from handlers.refusals import explained
 
-
 OPENING = frozenset({"open", "call"})
 """Buttons of lists: they open a record below, and the list stays."""
 

@@ -1,4 +1,4 @@
-"""All that the desk can do: every handler file's book, notices, duties and keepers of promises. Add a file, add a line."""
+"""All that the desk can do: every handler file's book and notices, duties, keepers. Add a file, add a line."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -60,7 +60,7 @@ DUTIES: tuple[dict[str, Any], ...] = (
         "run": file_card.head_list,
     },
 )
-"""Recurring duties (§3.1) as rows: when, by which clause, and what is done. Daily replies (K4) are promises of the card."""
+"""Recurring duties (§3.1): when, by which clause, what is done. Daily replies (K4) are promises of the card."""
 
 
 async def keep_complaint(office: Office, row: DeadlineRow) -> None:

@@ -159,7 +159,7 @@ async def tell_addition(event: Event, complaint: Complaint, office: Office) -> N
 
 
 @notices.on("complaint.withdrawn")
-async def tell_withdrawn(event: Event, complaint: Complaint, office: Office) -> None:
+async def tell_withdrawn(_event: Event, complaint: Complaint, office: Office) -> None:
     text = _("业户撤回了投诉，不用再处理\n{heading}").format(heading=heading(complaint, office.rules(complaint.site)))
     people = [p for order in complaint.orders for p in ([order.handler] if order.handler else order.assigned)]
     await office.tell(dict.fromkeys(people), Reply(text), matter=complaint.number)

@@ -119,7 +119,7 @@ class Office:
 
     async def tell(
         self,
-        people: str | None | Iterable[str | None],
+        people: str | Iterable[str | None] | None,
         reply: Reply,
         *,
         matter: str | None = None,

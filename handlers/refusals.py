@@ -25,6 +25,10 @@ DONE_WORDS = {
     "withdraw": _("撤回"),
     "answer_time": _("答复"),
     "mark_urgent": _("标为紧急"),
+    "approve_binding": _("批准"),
+    "call_done": _("记录致电"),
+    "thread_end": _("结束"),
+    "complete": _("补全"),
     "accept_visit": _("接单"),
     "visit_done": _("完成上门"),
 }
@@ -50,6 +54,7 @@ _SENTENCES: dict[str, Text] = {
     Why.NOT_RAISED: _("这一步还没有上报，暂时不需要处理。"),
     UNKNOWN_RECORD: _("没有找到这条记录。回复“帮助”看看可以做什么。"),
     "no_assignee": _("这个部门现在没有人当班，请选别的部门，或回复“人工”找主管。"),
+    "already_asked": _("这套房的绑定申请已经提交，前台确认后马上告诉您。"),
     "already_bound": _("您已经绑定这套房了。"),
     "unknown_unit": _("没有找到这套房，请按“3-1-201”的样子再写一次。"),
 }

@@ -1,4 +1,4 @@
-"""The story of one complaint, read from its events: what happened, who did it, which clause asks for it, what is due."""
+"""The story of one complaint, read from its events: what happened, who did it, by which clause, what is due."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

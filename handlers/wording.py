@@ -1,4 +1,4 @@
-"""Words for times, states, departments and roles, as people read them (the glossary's Chinese, one English term each)."""
+"""Words for times, states, departments and roles, as people read them: the glossary's terms."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo

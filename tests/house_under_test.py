@@ -8,8 +8,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-
-
 from bot.app import App
 from bot.clock import MovableClock
 from bot.config import Config, load

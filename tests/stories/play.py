@@ -124,12 +124,12 @@ class Player:
         return max(people, key=lambda person: (last[person], -people.index(person)))
 
     async def _handler(self) -> str:
-        order = self.numbers.get("work_order", "?")
+        order = self.numbers.get("work_order", "工单")
         for person in [str(p["id"]) for p in self.cast if p["department"]]:
             for message in await self._new_list(person):
-                if "工单" in message.text and (order in message.text or order == "?") and message.choices:
-                    if any(label in ("接单", "完成") for label, _ in message.choices):
-                        return person
+                named = "工单" in message.text and order in message.text
+                if named and any(label in ("接单", "完成") for label, _ in message.choices):
+                    return person
         raise AssertionError(f"nobody was given {order}")
 
     # ------------------------------------------------------------------------------------------------ seeing
@@ -173,7 +173,8 @@ class Player:
         latest = next((m for m in reversed(messages) if m.choices), None)
         message = current if current and _choice(current, wanted) else latest
         choice = _choice(message, wanted) if message else None
-        assert message and choice, f"no choice {wanted!r} in {message.text if message else 'no message'}: {message}"
+        assert message is not None, f"no message offers {wanted!r}"
+        assert choice is not None, f"no choice {wanted!r} among {[label for label, _ in message.choices]}"
         typed_is_safe = message is latest and [c[0] for c in message.choices].count(choice[0]) == 1
         if self.answers_by == "number" and typed_is_safe:
             await self.stage.say(person, text=str(message.choices.index(choice) + 1))

@@ -35,8 +35,19 @@ class DeskStage:
 
     async def people(self) -> Sequence[Mapping[str, Any]]:
         views = await self.house.desk.people()
-        return first_site([{"id": v.id, "role": v.role, "department": v.department, "site": v.site,
-                            "language": v.language, "name": v.name} for v in views])
+        return first_site(
+            [
+                {
+                    "id": v.id,
+                    "role": v.role,
+                    "department": v.department,
+                    "site": v.site,
+                    "language": v.language,
+                    "name": v.name,
+                }
+                for v in views
+            ]
+        )
 
     async def say(self, person: str, *, text: str = "", press: str = "", message: int = 0, photos: int = 0) -> None:
         desk = self.house.desk

@@ -27,8 +27,7 @@ def stories() -> list[object]:
 
 
 def start(story: Story) -> datetime:
-    local = datetime.strptime(story.starts_at[:16], "%Y-%m-%d %H:%M")
-    return local.replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
+    return datetime.fromisoformat(story.starts_at).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
 
 @pytest.mark.parametrize("answers_by", ["press", "number", "label"])

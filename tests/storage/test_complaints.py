@@ -103,7 +103,7 @@ async def test_a_change_of_what_somebody_else_changed_is_refused(database: Datab
     with pytest.raises(VersionConflict):
         async with database.begin(NOW) as work:
             work.complaints.save(replace(stale, details="后"))
-    with pytest.raises(VersionConflict):
+    with pytest.raises(VersionConflict):  # noqa: PT012
         async with database.begin(NOW) as work:
             await work.complaints.get(stale.number)
             work.complaints.save(replace(stale, details="后"))

@@ -14,7 +14,7 @@ from tests.storage.conftest import NOW
 
 
 async def test_a_savepoint_does_not_survive_the_rollback_around_it(database: Database) -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError):  # noqa: PT012
         async with database.begin(NOW) as work:
             async with work.connection.begin_nested():
                 work.settings.set("kept", True)
@@ -39,7 +39,7 @@ async def test_concurrent_increments_are_all_counted(database: Database) -> None
 
 
 async def test_an_exception_rolls_back_what_was_flushed(database: Database) -> None:
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012
         async with database.begin(NOW) as work:
             work.settings.set("a", 1)
             assert await work.settings.get("a") == 1
@@ -74,7 +74,8 @@ async def test_times_come_back_in_utc_with_their_microseconds(database: Database
         await work.duties.claim("K4", "花园", moment)
         last = await work.duties.last("K4", "花园")
     assert last == moment
-    assert last is not None and last.tzinfo is UTC
+    assert last is not None
+    assert last.tzinfo is UTC
 
 
 async def test_json_keeps_its_order_and_its_characters(database: Database) -> None:

@@ -99,7 +99,7 @@ async def answer_time(chat: Chat, desk: AgreedTimeDesk) -> Reply | None:
     proposed = _proposal(await desk.office.complaint(chat.subject), chat.subject)
     said: str = await chat.choose(
         "said",
-        _("想约在{window}，可以吗？").format(window=_between(proposed.start, proposed.until, desk.office)),
+        _("想约在 {window}，可以吗？").format(window=_between(proposed.start, proposed.until, desk.office)),
         [Option("yes", _("同意")), Option("no", _("不同意"))],
     )
     complaint = await desk.office.apply(await desk.answered(chat.subject, said == "yes", step))
@@ -124,7 +124,7 @@ async def log_time(chat: Chat, desk: AgreedTimeDesk) -> Reply | None:
 def _answer(complaint: Complaint, number: str, office: Office) -> Text:
     proposed = _proposal(complaint, number)
     if proposed.state is Agreement.AGREED:
-        return _("好的，约在{window}，到时见。").format(window=_between(proposed.start, proposed.until, office))
+        return _("好的，约在 {window}，到时见。").format(window=_between(proposed.start, proposed.until, office))
     return _("好的，已告诉处理人，会再和您约。方便的时间可以点“补充”或回复“人工”告诉我们。")
 
 
@@ -137,7 +137,7 @@ def _proposal(complaint: Complaint, number: str) -> AgreedTime:
 
 def _between(start: datetime, until: datetime, office: Office, site: str = "") -> Text:
     zone = office.zone(site or office.person.site)
-    return _("{start}至{until}").format(start=moment(start, zone, office.now), until=moment(until, zone, office.now))
+    return _("{start} 至 {until}").format(start=moment(start, zone, office.now), until=moment(until, zone, office.now))
 
 
 def _window(event: Event, complaint: Complaint, office: Office) -> Text:
@@ -149,7 +149,7 @@ def _window(event: Event, complaint: Complaint, office: Office) -> Text:
 async def tell_proposed(event: Event, complaint: Complaint, office: Office) -> None:
     """The resident answers in one press."""
     order, step = complaint.order(event.data["order"]), str(event.data["step"])
-    text = _("{number}：{department}{name}想约{window}上门处理，可以吗？").format(
+    text = _("{number}：{department}{name}想约 {window} 上门处理，可以吗？").format(
         number=complaint.number,
         department=DEPARTMENTS[order.department],
         name=await office.name(event.data["by"]),
@@ -173,7 +173,7 @@ async def tell_agreed(event: Event, complaint: Complaint, office: Office) -> Non
     reply = Reply(told, choices=order_buttons(complaint, order))
     await office.tell(others(office, in_charge(order)), reply, matter=complaint.number)
     if by_phone:
-        noted = _("{number}：已约好{window}上门处理。").format(number=complaint.number, window=window)
+        noted = _("{number}：已约好 {window} 上门处理。").format(number=complaint.number, window=window)
         await office.tell(complaint.complainant, Reply(noted), matter=complaint.number)
     if event.data["far"]:
         far = join(_("约定时间较远，请留意：{window}").format(window=window), title)
@@ -186,7 +186,7 @@ async def tell_refused(event: Event, complaint: Complaint, office: Office) -> No
     """Not agreed: the limit that stood before stands."""
     order = complaint.order(event.data["order"])
     text = join(
-        _("业户不同意{window}，仍按原时限。请另约时间或致电业户。").format(window=_window(event, complaint, office)),
+        _("业户不同意 {window}，仍按原时限。请另约时间或致电业户。").format(window=_window(event, complaint, office)),
         heading(complaint, office.rules(complaint.site)),
     )
     choices = (button(Action.PROPOSE_TIME, complaint, order), button(Action.DONE, complaint, order))

@@ -25,7 +25,7 @@ async def tell_issued(event: Event, complaint: Complaint, office: Office) -> Non
     order = complaint.order(event.data["order"])
     moved = any(o.state is OrderState.TRANSFERRED and o.transferred_to == order.number for o in complaint.orders)
     await _put_to(order, complaint, office, _("转来的工单") if moved else _("新工单"))
-    text = _("{number} 已转到{department}处理，时限不变，最晚{limit}处理好。") if moved else _ISSUED
+    text = _("{number} 已转到{department}处理，时限不变，最晚 {limit} 处理好。") if moved else _ISSUED
     filled = text.format(
         number=complaint.number, department=DEPARTMENTS[order.department], limit=_limit(order, complaint, office)
     )
@@ -34,7 +34,7 @@ async def tell_issued(event: Event, complaint: Complaint, office: Office) -> Non
         await _spend_queue_ping(complaint, office)
 
 
-_ISSUED = _("{number} 已派到{department}，最晚{limit}处理好。接单后马上告诉您。")
+_ISSUED = _("{number} 已派到{department}，最晚 {limit} 处理好。接单后马上告诉您。")
 
 
 @notices.on("order.reassigned")
@@ -52,7 +52,7 @@ async def tell_accepted(event: Event, complaint: Complaint, office: Office) -> N
     )
     slot = f"order:{order.number}:{order.step}"
     await office.tell(order.assigned, Reply(taken, slot=slot, edit=True), matter=complaint.number)
-    text = _("{number}：{department}{name}已接单，最晚{limit}处理好。\n随时回复“进度”查询。").format(
+    text = _("{number}：{department}{name}已接单，最晚 {limit} 处理好。\n随时回复“进度”查询。").format(
         number=complaint.number,
         department=DEPARTMENTS[order.department],
         name=name,
@@ -162,11 +162,11 @@ async def tell_overdue(event: Event, complaint: Complaint, office: Office) -> No
         heading(complaint, rules),
     )
     progress_by = moment(limits.progress_by(order, rules), rules.zone, office.now)
-    asked = _("{told}\n请在{by}前回复进度：做了什么、为什么没完成、预计何时。").format(told=told, by=progress_by)
+    asked = _("{told}\n请在 {by} 前回复进度：做了什么、为什么没完成、预计何时。").format(told=told, by=progress_by)
     holders = in_charge(order)
     await office.tell(holders, Reply(asked, order_buttons(complaint, order), lane="urgent"), matter=complaint.number)
     desk = set(await front_desk(complaint, office)) - set(holders)
-    text = _("{told}\n{department}，原时限{limit}。请催办并向业户说明。").format(
+    text = _("{told}\n{department}，原时限 {limit}。请催办并向业户说明。").format(
         told=told, department=DEPARTMENTS[order.department], limit=moment(limit, rules.zone, office.now)
     )
     await office.tell(sorted(desk), Reply(text, (_opening(complaint),)), matter=complaint.number)
@@ -188,7 +188,7 @@ async def tell_progress_missed(event: Event, complaint: Complaint, office: Offic
     """The front desk chases it by phone; the card opens anyway (CP-4.2.3)."""
     order, rules = complaint.order(event.data["order"]), office.rules(complaint.site)
     names = "、".join([await office.name(person) for person in in_charge(order)])
-    text = _("{department}{names}在 {span}内没有回复进度，请致电催办\n{heading}").format(
+    text = _("{department}{names}在 {span} 内没有回复进度，请致电催办\n{heading}").format(
         department=DEPARTMENTS[order.department],
         names=names,
         span=span(office.now - order.since),

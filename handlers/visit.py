@@ -160,7 +160,7 @@ async def tell_ordered(event: Event, complaint: Complaint, office: Office) -> No
         lane="urgent",
     )
     await office.tell(event.data["assistant"], ping, matter=complaint.number)
-    text = _("{number}：物业助理{name}会在{limit}前上门回访。").format(
+    text = _("{number}：物业助理{name}会在 {limit} 前上门回访。").format(
         number=complaint.number,
         name=await office.name(event.data["assistant"]),
         limit=moment(datetime.fromisoformat(event.data["due_at"]), office.rules(complaint.site).zone, office.now),
@@ -190,7 +190,7 @@ async def tell_nobody_home(event: Event, complaint: Complaint, office: Office) -
     """The resident learns of the slip and of the next visit."""
     rules = office.rules(complaint.site)
     again = moment(datetime.fromisoformat(event.data["due_at"]), rules.zone, office.now)
-    text = _("{number}：物业助理来过，您不在家，留了回执。下次在{again}前再来，也可以直接在这里评价。").format(
+    text = _("{number}：物业助理来过，您不在家，留了回执。下次在 {again} 前再来，也可以直接在这里评价。").format(
         number=complaint.number, again=again
     )
     await office.tell(complaint.complainant, Reply(text), matter=complaint.number)

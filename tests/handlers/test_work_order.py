@@ -12,7 +12,7 @@ async def test_the_ping_has_the_limit_and_the_front_desks_ping_is_spent(scene: S
         {"who": "handler", "sees": ["新工单", "{work_order}", "还剩 12 小时"], "can": ["接单", "转派", "拒接"]},
     )
     desk = [p for p in scene.player.cast if p["role"] == "front_desk"]
-    edits = [m for p in desk for m in await scene.player._new_list(str(p["id"])) if m.edits and "已派单" in m.text]
+    edits = [m for p in desk for m in await scene.player._new_list(str(p["id"])) if m.edits and "已派单：工程维护部" in m.text]
     assert edits
     assert not any(message.choices for message in edits)
 
@@ -134,4 +134,39 @@ async def test_my_orders_show_the_single_one_whole(scene: Scene) -> None:
         {"who": "handler", "sees": ["{work_order}", "待接单"], "can": ["接单"]},
         {"who": "engineering_head", "says": "/wo"},
         {"who": "engineering_head", "sees": ["{work_order}", "待接单"]},
+    )
+
+
+@pytest.mark.clause("CP-4.2.1b")
+async def test_a_second_press_says_who_was_first(scene: Scene) -> None:
+    await scene.play(
+        *ISSUED,
+        {"who": "handler", "sees": "新工单", "presses_twice": "接单"},
+        {"who": "technician", "sees": ["已于", "接单", "不用再处理"], "can": ["完成"]},
+    )
+
+
+@pytest.mark.clause("CP-4.2.2c")
+async def test_a_time_agreed_by_phone_is_logged_with_the_name(scene: Scene) -> None:
+    await scene.play(
+        *ACCEPTED,
+        {"who": "front_desk", "says": "/queue"},
+        {"who": "front_desk", "sees": "未归档的投诉", "picks": "2-1-501 公共区域 电梯"},
+        {"who": "front_desk", "sees": "{work_order}", "picks": "登记约定时间"},
+        {"who": "front_desk", "sees": "什么时间", "says": "明天下午三点到五点"},
+        {"who": "front_desk", "sees": "15:00–17:00", "says": "对"},
+        {"who": "front_desk", "sees": "跟谁约", "says": "李女士"},
+        {"who": "front_desk", "sees": ["请确认", "李女士"], "picks": "确认"},
+        {"who": "front_desk", "sees": ["已记下约定时间", "明天 17:00"]},
+        {"who": "technician", "sees": ["前台与业户电话约好", "明天 15:00"]},
+        {"who": "owner", "sees": ["已约好", "明天 15:00"]},
+    )
+
+
+@pytest.mark.clause("CP-4.2.2b")
+async def test_silence_for_a_day_is_told_to_the_front_desk(scene: Scene) -> None:
+    await scene.play(
+        *ACCEPTED,
+        {"advance": "24h"},
+        {"who": "front_desk", "sees": ["没有回复进度", "请致电催办"]},
     )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from domain import states
 from domain.causes import live_steps
-from domain.complaint import Agreement, Complaint, ComplaintState, OrderState, WorkOrder
+from domain.complaint import Agreement, Cause, Complaint, ComplaintState, OrderState, WorkOrder
 from domain.glossary import Department, Level, Role
 from domain.ladder import hidden_from
 from domain.people import Person
@@ -18,6 +18,16 @@ ORDER_ACTIONS = frozenset(t.action for t in states.ORDER) - {
     Action.WITHDRAW,
 }
 """Actions on one work order; all others are on the complaint."""
+ANSWERED_FOR = {
+    Action.ISSUE: Cause.NOT_ISSUED,
+    Action.PASS_REVIEW: Cause.REVIEW,
+    Action.RETURN_ORDER: Cause.REVIEW,
+    Action.UNREACHABLE: Cause.CALLBACK,
+    Action.RECORD_VERDICT: Cause.CALLBACK,
+    Action.ARCHIVE: Cause.ARCHIVE,
+    Action.RETURN_TO_WORK: Cause.ARCHIVE,
+}
+"""Stages whose overdue step lets its holder act, so that a vacant post never holds a matter up for good."""
 _EVER = {role: frozenset(action for action in Action if role in roles_of(action)) for role in Role}
 """What a role may ever do, so that few actions need a closer look."""
 
@@ -103,17 +113,28 @@ def _own(who: Person, presser: Person, action: Action, complaint: Complaint, ord
     """
     if who.resident:
         return who.id == complaint.complainant
+    visit = complaint.callback.visit if complaint.callback else None
+    visiting = visit is not None and visit.assistant == who.id
+    if action in (Action.ACCEPT_VISIT, Action.VISIT_DONE):
+        return visiting
+    if action in ANSWERED_FOR:
+        at_visit = visiting and action is Action.RECORD_VERDICT
+        return at_visit or _answers_for_stage(presser, action, complaint)
     on_ladder = any(_answers(presser, step.holders, step.copies, action) for step in live_steps(complaint))
     if action in (Action.ACKNOWLEDGE, Action.INSTRUCT, Action.ESCALATE):
         return on_ladder
-    visit = complaint.callback.visit if complaint.callback else None
-    visiting = visit is not None and visit.assistant == who.id
-    if action in (Action.ACCEPT_VISIT, Action.VISIT_DONE, Action.RECORD_VERDICT):
-        return visiting
     holding = any(who.id == o.handler or (o.handler is None and who.id in o.assigned) for o in orders)
     if action is Action.VIEW:
         return holding or on_ladder or visiting or who.id == complaint.taken_by
     return holding
+
+
+def _answers_for_stage(person: Person, action: Action, complaint: Complaint) -> bool:
+    """From L3 up, whoever was told that a stage is overdue may do what nobody else does."""
+    return any(
+        step.cause is ANSWERED_FOR[action] and step.level >= Level.L3 and person.id in step.holders
+        for step in live_steps(complaint)
+    )
 
 
 def _answers(person: Person, holders: Sequence[str], copies: Sequence[str], action: Action) -> bool:

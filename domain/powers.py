@@ -106,6 +106,8 @@ TAKING_AN_ORDER: tuple[Grant, ...] = (_own(*ALL_STAFF), _department(*HANDLERS, R
 RESIDENT: tuple[Grant, ...] = (_own(*ALL_RESIDENTS),)
 THE_DESK: tuple[Grant, ...] = (_site(*DESK),)
 STEP_HOLDER: tuple[Grant, ...] = (_own(*ALL_STAFF),)
+STAGE_HOLDER: tuple[Grant, ...] = (_own(*HEADS, *UPPER),)
+"""Who was told from L3 up that a stage is overdue, and may do it where nobody else does."""
 
 POWERS: dict[Action, tuple[Grant, ...]] = {
     Action.VIEW: (
@@ -124,7 +126,7 @@ POWERS: dict[Action, tuple[Grant, ...]] = {
     Action.ANSWER_TIME: RESIDENT,
     Action.VERDICT: RESIDENT,
     Action.COMPLETE: THE_DESK,
-    Action.ISSUE: THE_DESK,
+    Action.ISSUE: (*THE_DESK, *STAGE_HOLDER),
     Action.ISSUE_ALSO: THE_DESK,
     Action.CLOSE_DECLINED: THE_DESK,
     Action.ASK: (*WORKING_AN_ORDER, *THE_DESK),
@@ -138,16 +140,16 @@ POWERS: dict[Action, tuple[Grant, ...]] = {
     Action.LOG_TIME: THE_DESK,
     Action.PROGRESS: WORKING_AN_ORDER,
     Action.DONE: WORKING_AN_ORDER,
-    Action.PASS_REVIEW: (_department(*HEADS), _site(Role.SITE_MANAGER)),
-    Action.RETURN_ORDER: (_department(*HEADS), _site(Role.SITE_MANAGER)),
+    Action.PASS_REVIEW: (_department(*HEADS), _site(Role.SITE_MANAGER), *STAGE_HOLDER),
+    Action.RETURN_ORDER: (_department(*HEADS), _site(Role.SITE_MANAGER), *STAGE_HOLDER),
     Action.ATTEMPT: THE_DESK,
-    Action.RECORD_VERDICT: (*THE_DESK, _own(Role.PROPERTY_ASSISTANT)),
-    Action.UNREACHABLE: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD),),
+    Action.RECORD_VERDICT: (*THE_DESK, _own(Role.PROPERTY_ASSISTANT), *STAGE_HOLDER),
+    Action.UNREACHABLE: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD), *STAGE_HOLDER),
     Action.ORDER_VISIT: THE_DESK,
     Action.ACCEPT_VISIT: (_own(Role.PROPERTY_ASSISTANT), (Scope.BUILDING, (Role.PROPERTY_ASSISTANT,))),
     Action.VISIT_DONE: (_own(Role.PROPERTY_ASSISTANT),),
-    Action.ARCHIVE: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD),),
-    Action.RETURN_TO_WORK: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD),),
+    Action.ARCHIVE: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD), *STAGE_HOLDER),
+    Action.RETURN_TO_WORK: (_site(Role.CS_SUPERVISOR, Role.CS_HEAD), *STAGE_HOLDER),
     Action.ACKNOWLEDGE: STEP_HOLDER,
     Action.INSTRUCT: STEP_HOLDER,
     Action.ESCALATE: (

@@ -6,8 +6,9 @@ from itertools import product
 import pytest
 
 from domain import agreed_time, authority, filing
-from domain.complaint import Callback, Complaint, Verdict, Visit
-from domain.glossary import RESIDENTS, Department, Role
+from domain.causes import subjects
+from domain.complaint import Callback, Cause, Complaint, ComplaintState, OrderState, Verdict, Visit
+from domain.glossary import RESIDENTS, Department, Level, Role
 from domain.people import Person
 from domain.powers import Action
 from tests.domain.matter import SITE, Matter, callback_due, local, person
@@ -29,9 +30,20 @@ ROLES = {
     "heads": {"department_head", "cs_head"},
     "company": {"quality_officer", "ombudsman", "mgmt_rep", "callback_caller"},
     "group": {"leadership", "gm"},
+    "upper": {
+        "cs_head",
+        "department_head",
+        "site_manager",
+        "quality_officer",
+        "mgmt_rep",
+        "ombudsman",
+        "leadership",
+        "gm",
+    },
 }
 
-# What each action is open to: `how one must stand to the matter: who`. `order` is holding it or being pinged for it.
+# What each action is open to: `how one must stand to the matter: who`. `order` is holding it or being pinged for it,
+# `stage` having been told from L3 up that just this is overdue.
 LISTING = """
 view                mine: residents; order step copy visit: staff; building: property_assistant; department: hands heads;
                     site: desk site_manager; anywhere: company group
@@ -43,7 +55,7 @@ answer              mine: residents
 answer_time         mine: residents
 verdict             mine: residents
 complete            site: desk
-issue               site: desk
+issue               site: desk; stage: upper
 issue_also          site: desk
 close_declined      site: desk
 ask                 order: staff; department: heads; site: desk
@@ -57,16 +69,16 @@ propose_time        order: staff; department: heads
 log_time            site: desk
 progress            order: staff; department: heads
 done                order: staff; department: heads
-pass_review         department: heads; site: site_manager
-return_order        department: heads; site: site_manager
+pass_review         department: heads; site: site_manager; stage: upper
+return_order        department: heads; site: site_manager; stage: upper
 attempt             site: desk
-record_verdict      site: desk; visit: property_assistant
-unreachable         site: supervisors
+record_verdict      site: desk; visit stage: property_assistant upper
+unreachable         site: supervisors; stage: upper
 order_visit         site: desk
 accept_visit        visit building: property_assistant
 visit_done          visit: property_assistant
-archive             site: supervisors
-return_to_work      site: supervisors
+archive             site: supervisors; stage: upper
+return_to_work      site: supervisors; stage: upper
 acknowledge         step copy: staff
 instruct            step: staff
 escalate            step: staff; department: heads; site: desk site_manager
@@ -88,6 +100,7 @@ RELATIONS = {
     "handler": {"site", "order"},
     "of the building": {"site", "building"},
     "on the ladder": {"site", "step"},
+    "told of the stage": {"site", "step", "stage"},
     "in copy": {"site", "copy"},
     "visitor": {"site", "visit"},
     "of the company": {"site"},
@@ -120,7 +133,7 @@ def matter() -> Complaint:
     told = Matter("23 10:00").issue().accept(by="handler").issue(Department.SECURITY, "GD2", also=True)
     told.until("24 10:00")
     complaint = told.complaint.with_order(replace(told.order("GD2"), assigned=("pinged",)))
-    step = replace(complaint.escalation.steps[-1], holders=("on the ladder",), copies=("in copy",))
+    step = replace(complaint.escalation.steps[-1], holders=("on the ladder", "told of the stage"), copies=("in copy",))
     visit = Visit(ordered_at=told.now, ordered_by="desk", assistant="visitor", due_at=local("25 10:00"))
     return replace(
         complaint,
@@ -145,9 +158,35 @@ def test_every_action_and_role_is_in_the_listing():
     assert named == {str(role) for role in Role}
 
 
+def told_of(complaint: Complaint, action: Action) -> Complaint:
+    """The same matter where the stage of this action is overdue and somebody at L4 was told."""
+    cause = authority.ANSWERED_FOR.get(action)
+    if cause is None:
+        return complaint
+    if cause is Cause.NOT_ISSUED:
+        waiting = replace(complaint.orders[1], state=OrderState.DECLINED)
+        complaint = replace(complaint.with_order(waiting), state=ComplaintState.RECEIVED)
+    elif cause is Cause.REVIEW:
+        complaint = complaint.with_order(replace(complaint.orders[0], state=OrderState.DONE))
+    else:
+        state = ComplaintState.CALLBACK_DUE if cause is Cause.CALLBACK else ComplaintState.CALLED_BACK
+        complaint = replace(complaint, state=state)
+    told = replace(
+        complaint.escalation.steps[-1],
+        step=len(complaint.escalation.steps) + 1,
+        level=Level.L4,
+        cause=cause,
+        subject=subjects(complaint, cause)[0],
+        holders=("told of the stage",),
+        copies=(),
+    )
+    ladder = replace(complaint.escalation, steps=(*complaint.escalation.steps, told))
+    return replace(complaint, escalation=ladder)
+
+
 @pytest.mark.parametrize("action", list(Action))
 def test_every_cell_of_role_and_relation(action: Action):
-    complaint, listing = matter(), expected()
+    complaint, listing = told_of(matter(), action), expected()
     wrong = []
     for role, (relation, stands) in product(Role, RELATIONS.items()):
         reach = set() if stands is None else {"anywhere", *stands}
@@ -168,7 +207,8 @@ def test_without_a_matter_the_role_alone_decides(action: Action):
 
 def test_who_has_left_may_nothing():
     gone = replace(somebody(Role.FRONT_DESK, "nothing"), left=True)
-    assert not any(authority.may(gone, action, matter()) for action in Action)
+    complaint = matter()
+    assert not any(authority.may(gone, action, complaint) for action in Action)
 
 
 def test_the_site_manager_sees_nothing_of_a_complaint_about_that_office():

@@ -177,6 +177,9 @@ def test_the_side_panel_names_clauses_and_what_is_due_for_whoever_is_active(
     records = page.locator("aside.records")
     records.locator(".due", has_text="还剩 23 小时 51 分").wait_for()
     assert records.locator(".steps code").all_inner_texts() == ["CP-4.1.1", "CP-4.2.1a", "CP-4.2.1b"]
+    assert records.get_by_text("还剩 3 天").is_hidden()
+    records.get_by_text("之后还有 1 项").click()
+    records.get_by_text("还剩 3 天").wait_for()
     page.keyboard.press("Alt+r")
     assert records.is_hidden()
     served.tell("s-chen", "新投诉 TS20261123-0001")

@@ -212,6 +212,7 @@ class MemoryDesk:
                     "CP-4.2.2a",
                     "逾时未完成上报",
                 ),
+                *(DueView(f"第 {n} 次提醒", STARTS_AT + timedelta(days=n), f"还剩 {n} 天") for n in (2, 3)),
             ),
         )
 

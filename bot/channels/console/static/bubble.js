@@ -84,11 +84,11 @@ function choices(message, frame) {
   const quiet = closed || pressed ? "quieter" : "";
   return h(
     "div",
-    { class: `choices ${quiet} ${message.choices.every(isShort) ? "short" : ""}`, role: "group", "aria-label": t("choices") },
+    { class: `choices ${quiet}`, role: "group", "aria-label": t("choices") },
     message.choices.map((choice, index) => {
       const button = h(
         "button",
-        { type: "button", class: "choice", disabled: !choice.enabled },
+        { type: "button", class: `choice ${isShort(choice) ? "" : "long"}`, disabled: !choice.enabled },
         choice.enabled && h("span", { class: "number" }, String(index + 1)),
         h("span", { class: "label" }, choice.label === pressed ? `✓ ${choice.label}` : choice.label),
         choice.label === pressed && h("span", { class: "sr-only" }, t("chosen")),

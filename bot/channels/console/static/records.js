@@ -4,6 +4,8 @@ import { get } from "./api.js";
 import { h, icon, iconButton } from "./dom.js";
 import { clockTime, currentLanguage, dayAndTime, errorText, shortDay, t } from "./words.js";
 
+const SHOWN_DUE = 2;
+
 export class Records {
   constructor({ onClose }) {
     this.viewer = null;
@@ -44,15 +46,26 @@ export class Records {
     this.seenBy.textContent = t("viewAs", { name: this.viewer.name });
     try {
       const records = await get(`/api/records${query}`);
-      const number = records.some((record) => record.number === this.number) ? this.number : records[0]?.number;
-      const timeline = number && (await get(`/api/records/${encodeURIComponent(number)}/timeline${query}`));
-      if (asked === this.asked) this.draw(records, number, timeline);
+      const timeline = (await this.timeline(this.number, query)) ?? (await this.timeline(records[0]?.number, query));
+      if (asked === this.asked) this.draw(records, timeline?.number, timeline);
     } catch (error) {
       if (asked === this.asked) this.body.replaceChildren(h("p", { class: "empty" }, errorText(error)));
     }
   }
 
+  // The chosen record may be one that this viewer must not see, or an older one that is not on the list.
+  async timeline(number, query) {
+    if (!number) return null;
+    try {
+      return await get(`/api/records/${encodeURIComponent(number)}/timeline${query}`);
+    } catch (error) {
+      if (error.status === 404) return null;
+      throw error;
+    }
+  }
+
   draw(records, number, timeline) {
+    this.unfolded = this.body.querySelector("details")?.open;
     this.chooser.replaceChildren(
       ...records.map((record) =>
         h("option", { value: record.number, selected: record.number === number }, `${record.state}｜${record.title}（${record.number}）`),
@@ -60,7 +73,7 @@ export class Records {
     );
     this.chooser.parentElement.hidden = records.length === 0;
     if (!timeline) return this.body.replaceChildren(h("p", { class: "empty" }, t("noRecords")));
-    this.body.replaceChildren(head(timeline), due(timeline), steps(timeline));
+    this.body.replaceChildren(head(timeline), due(timeline, this.unfolded), steps(timeline));
   }
 }
 
@@ -74,25 +87,26 @@ function head({ number, title, state, fields }) {
   );
 }
 
-function due({ due: coming }) {
+function due({ due: coming }, unfolded) {
+  const later = coming.slice(SHOWN_DUE);
   return h(
     "section",
     { class: "due" },
     h("h4", {}, icon("clock"), t("due")),
     coming.length === 0 && h("p", { class: "nothing" }, t("nothingDue")),
-    h(
-      "ul",
-      {},
-      coming.map((item) =>
-        h(
-          "li",
-          {},
-          h("p", { class: "due-words" }, item.in_words, h("span", {}, `（${t("dueAt", { at: dayAndTime(item.due_at) })}）`)),
-          h("p", {}, item.what),
-          clause(item),
-        ),
-      ),
-    ),
+    h("ul", {}, coming.slice(0, SHOWN_DUE).map(dueItem)),
+    later.length > 0 &&
+      h("details", { open: unfolded }, h("summary", {}, t("dueLater", { n: later.length })), h("ul", {}, later.map(dueItem))),
+  );
+}
+
+function dueItem(item) {
+  return h(
+    "li",
+    {},
+    h("p", { class: "due-words" }, item.in_words, h("span", {}, `（${t("dueAt", { at: dayAndTime(item.due_at) })}）`)),
+    h("p", {}, item.what),
+    clause(item),
   );
 }
 

@@ -219,18 +219,22 @@ async def _tell_copies(step: EscalationStep, complaint: Complaint, office: Offic
         names=await names_of(step.holders, office) or _("暂无人在岗"),
     )
     for person in await office.work.people.all(p for p in step.copies if p not in pinged):
-        head = person.role in (*HEADS, Role.MGMT_REP) and not _heard_before(person, step, complaint)
+        head = person.role in (*HEADS, Role.MGMT_REP) and not _noted(person, step, complaint)
         choices = [answer_button(Action.ACKNOWLEDGE, complaint, step)] if head else []
-        follow = join(text, _("请亲自跟进本部门的处理。")) if head else text
-        await office.tell(person.id, Reply(follow, choices=(*choices, open_button(complaint))), matter=complaint.number)
+        # One copy per matter and cause, kept up to date in place: a night's climb is one line, not six.
+        copy = Reply(
+            join(text, _("请亲自跟进本部门的处理。")) if head else text,
+            choices=(*choices, open_button(complaint)),
+            slot=f"copy:{complaint.number}:{step.cause}:{step.subject}",
+            edit=True,
+        )
+        await office.tell(person.id, copy, matter=complaint.number)
 
 
-def _heard_before(person: Person, step: EscalationStep, complaint: Complaint) -> bool:
-    """Whether an earlier line about the same thing has asked this person to follow it."""
-    return any(
-        person.id in (*s.holders, *s.copies) and (s.cause, s.subject) == (step.cause, step.subject)
-        for s in complaint.escalation.steps[: step.step - 1]
-    )
+def _noted(person: Person, step: EscalationStep, complaint: Complaint) -> bool:
+    """Whether this person has said, on any line about the same thing, that they follow it."""
+    same = (s for s in complaint.escalation.steps if (s.cause, s.subject) == (step.cause, step.subject))
+    return any(person.id in (s.acknowledged_by, *s.noted_by) for s in same)
 
 
 async def names_of(people: Iterable[str], office: Office) -> str:

@@ -5,9 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from domain.complaint import Complaint, FileCard, WorkOrder
 from domain.rules import Rules
 
-ARCHIVE_CLOCK = time(18)
-"""End of the office day, by which a called-back complaint is filed (CP-4.2.6f; the source gives no hour)."""
-
 
 def local(moment: datetime, rules: Rules) -> datetime:
     return moment.astimezone(rules.zone)
@@ -102,4 +99,4 @@ def archive_by(called_back_at: datetime, rules: Rules) -> datetime:
     while left > 0:
         day += timedelta(days=1)
         left -= 1 if rules.working_day(day) else 0
-    return at_local(day, ARCHIVE_CLOCK, rules)
+    return at_local(day, rules.limit.archive_time, rules)

@@ -185,6 +185,7 @@ class LimitRules:
     archive_working_days: int = days(
         1, "CP-4.2.6f 回访后几个工作日内归档", "callback to archive, working days (ns)", low=1, high=30
     )
+    archive_time: time = figure(time(18), "CP-4.2.6f 当天几点前归档", "hour of that day by which it is filed (ns)")
     head_follow_hours: int = hours(
         24, "CP-4.3.1 负责人几小时无动作即告知管理处主任", "no act by the head: site manager (ns)"
     )

@@ -169,12 +169,12 @@ class ConsoleDesk:
         now = self._app.clock.now()
         async with self._app.db.read(now) as work:
             person = await self._known(work, person_id)
-            complaint = await work.complaints.get(number)
+            complaint = await work.complaints.get(number) or await work.complaints.of_order(number)
             order = order_for(complaint, person) if complaint is not None else None
             if complaint is None or not authority.may(person, Action.VIEW, complaint, order):
                 raise port.UnknownRecord("there is no such record")
             office = self._app.office(work, person, CONSOLE, now)
-            told = await timeline.story(complaint, person, office, await work.events.of(number))
+            told = await timeline.story(complaint, person, office, await work.events.of(complaint.number))
 
         def say(text: Text | str | None) -> str:
             return render(text, language) if text is not None else ""

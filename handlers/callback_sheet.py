@@ -27,7 +27,7 @@ def sheet_buttons(complaint: Complaint) -> tuple[Choice, ...]:
     return (
         button(Action.RECORD_VERDICT, complaint),
         button(Action.ATTEMPT, complaint),
-        act(_("安排上门"), Action.ORDER_VISIT, complaint.number, str(in_hand(complaint).step)),
+        button(Action.ORDER_VISIT, complaint),
     )
 
 

@@ -91,7 +91,7 @@ async def ask_reason(event: Event, complaint: Complaint, office: Office) -> None
     """The card goes out as prefilled; the front desk is asked to add the reason (CP-4.2.3b)."""
     rules = office.rules(complaint.site)
     text = _(
-        "⏰ {hours} 小时未完成，已开档案卡 {card}，并报客服主管和部门负责人\n{heading}\n请补写未完成的原因。"
+        "⚠ {hours} 小时未完成，已开档案卡 {card}，并报客服主管和部门负责人\n{heading}\n请补写未完成的原因。"
     ).format(hours=rules.complaint.card_hours, card=str(event.data["card"]), heading=heading(complaint, rules))
     reply = Reply(text, choices=(button(Action.NOTE_REASON, complaint),), slot=_slot(complaint))
     await office.tell(

@@ -75,7 +75,7 @@ async def alarm_not_issued(_event: Event, complaint: Complaint, office: Office) 
     """T1 is over and nobody issued: the front desk on shift once more, beside L2 (§11 no. 8)."""
     rules = office.rules(complaint.site)
     minutes = rules.escalation.unassigned_minutes
-    text = _("⏰ 已 {minutes} 分钟没有派单，已报客服主管，请马上派\n{heading}").format(
+    text = _("⚠ 已 {minutes} 分钟没有派单，已报客服主管，请马上派\n{heading}").format(
         minutes=minutes, heading=heading(complaint, rules)
     )
     slot = f"queue:{complaint.number}:{complaint.step}"
@@ -89,7 +89,7 @@ async def alarm_not_accepted(event: Event, complaint: Complaint, office: Office)
     """Nobody accepted: the front desk can transfer it or issue it anew (§11 no. 8)."""
     rules = office.rules(complaint.site)
     order = complaint.order(str(event.data["order"]))
-    text = _("⏰ 已 {minutes} 分钟没有接单（{names}），已报客服主管，请联系本人或转派\n{heading}").format(
+    text = _("⚠ 已 {minutes} 分钟没有接单（{names}），已报客服主管，请联系本人或转派\n{heading}").format(
         minutes=rules.escalation.unassigned_minutes,
         names=await names_of(order.assigned, office),
         heading=heading(complaint, rules),

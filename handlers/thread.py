@@ -126,7 +126,7 @@ class ThreadDesk:
             return
         zone = office.zone(thread.site)
         text = join(
-            _("⏰ 人工对话还没有人回复（{at}起）").format(at=moment(since, zone, office.now)),
+            _("⚠ 人工对话还没有人回复（{at}起）").format(at=moment(since, zone, office.now)),
             await self._who(thread),
             await self._last_words(thread),
         )

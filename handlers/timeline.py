@@ -11,7 +11,7 @@ from domain.glossary import Department, Level
 from domain.people import Person
 from handlers.clauses import title
 from handlers.office import Office
-from handlers.wording import DEPARTMENTS, LEVELS, STATES, heading, kind_name, moment, remaining, shortened
+from handlers.wording import DEPARTMENTS, LEVELS, STATES, kind_name, moment, place_name, remaining, shortened
 from storage.events import EventRow
 
 
@@ -126,7 +126,7 @@ async def story(complaint: Complaint, viewer: Person, office: Office, events: Se
     promises = () if viewer.resident else clocks.promises(complaint, rules)
     return Story(
         number=complaint.number,
-        title=heading(complaint, rules),
+        title=_("{place} · {kind}").format(place=place_name(complaint), kind=kind_name(complaint.kind, rules)),
         state=STATES[complaint.state],
         fields=(
             (_("业户"), names[complaint.complainant]),

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
-from bot.dialogue.message import Attachment, Choice, Reply, act
+from bot.dialogue.message import Attachment, Reply, act
 from bot.dialogue.press import Press
 from bot.dialogue.text import Text, _, join
 from bot.dialogue.window import Window
@@ -26,13 +26,6 @@ from handlers.wording import due, heading, moment, shortened
 
 book = Book()
 notices = Notices()
-
-BUTTONS = {Action.ORDER_VISIT: _("安排上门"), Action.ACCEPT_VISIT: _("接单"), Action.VISIT_DONE: _("完成上门")}
-
-
-def visit_button(action: Action, complaint: Complaint) -> Choice:
-    """A button of the visit; it belongs to the callback of this round."""
-    return act(BUTTONS[action], action, complaint.number, str(in_hand(complaint).step))
 
 
 class VisitDesk:
@@ -109,7 +102,7 @@ async def order_visit(chat: Chat, desk: VisitDesk) -> Reply | None:
 async def accept_visit(press: Press, desk: VisitDesk) -> Reply:
     complaint = await desk.accept(press.subject, int(press.step or 0))
     text = join(_("已接单，去过后点“完成上门”。"), await _what(complaint, desk.office))
-    return Reply(text, (visit_button(Action.VISIT_DONE, complaint),), edit=press.on is not None)
+    return Reply(text, (button(Action.VISIT_DONE, complaint),), edit=press.on is not None)
 
 
 @book.conversation("visit_done", who=STAFF)
@@ -156,7 +149,7 @@ async def tell_ordered(event: Event, complaint: Complaint, office: Office) -> No
     """The assistant has it to accept; the resident knows when somebody comes."""
     ping = Reply(
         join(_("请上门回访"), await _what(complaint, office)),
-        (visit_button(Action.ACCEPT_VISIT, complaint),),
+        (button(Action.ACCEPT_VISIT, complaint),),
         lane="urgent",
     )
     await office.tell(event.data["assistant"], ping, matter=complaint.number)

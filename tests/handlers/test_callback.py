@@ -76,7 +76,7 @@ async def test_a_property_assistant_visits_and_records_what_was_said(scene: Scen
         {"who": "front_desk", "sees": "约了时间吗", "says": "跳过"},
         {"who": "front_desk", "sees": "已安排上门"},
         {"who": "owner", "sees": "上门回访"},
-        {"who": "property_assistant", "sees": ["请上门回访", "还剩 12 小时"], "picks": "接单"},
+        {"who": "property_assistant", "sees": ["请上门回访", "还剩 12 小时"], "picks": "接受上门"},
         {"who": "property_assistant", "sees": "已接单", "picks": "完成上门"},
         {"who": "property_assistant", "sees": "见到业户", "picks": "见到了"},
         {"who": "property_assistant", "sees": "满意吗", "picks": "满意"},

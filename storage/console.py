@@ -123,14 +123,16 @@ class ConsoleMessages:
         now, later = _part(waiting)
         targets = await self._last_of_slots(now)
         rows = [self._row(message, targets) for message in now]
-        last = {(row["person"], row["edits"]): index for index, row in enumerate(rows) if row["edits"] is not None}
-        kept = [i for i, row in enumerate(rows) if last.get((row["person"], row["edits"]), i) == i]
-        for message in (now[i] for i in range(len(now)) if i not in set(kept)):
-            self._work.outbox.drop(message.id, "superseded")
-        ids = (await self._work.connection.execute(_DELIVER, [rows[i] for i in kept])).scalars().all()
-        for index, given in zip(kept, ids, strict=True):
-            self._work.outbox.sent(now[index].id, str(given))
-            reached[now[index].person] = given
+        last = {(row["person"], row["edits"]): row["outbox"] for row in rows if row["edits"] is not None}
+        kept = [row for row in rows if last.get((row["person"], row["edits"]), row["outbox"]) == row["outbox"]]
+        delivered = (await self._work.connection.execute(_DELIVER, kept)).all()
+        ids = {row.outbox: row.id for row in delivered}
+        for message in now:
+            if message.id in ids:
+                self._work.outbox.sent(message.id, str(ids[message.id]))
+                reached[message.person] = ids[message.id]
+            else:
+                self._work.outbox.drop(message.id, "superseded")
         return later
 
     async def _last_of_slots(self, messages: Many[OutboxRow]) -> dict[tuple[str, str], int]:
@@ -184,7 +186,8 @@ def _message(row: Any) -> ConsoleMessage:
 
 
 _ADD = insert(t).returning(t.c.id)
-_DELIVER = insert(t).returning(t.c.id, sort_by_parameter_order=True)
+# Rows of one INSERT get rising ids in their order; asking for sorted results would insert them one by one.
+_DELIVER = insert(t).returning(t.c.id, t.c.outbox)
 _MINE = t.c.person == bindparam("person")
 _CLIENT = select(t.c.id).where(_MINE, t.c.client_id == bindparam("client_id"))
 _GET = select(t).where(_MINE, t.c.id == bindparam("message"))

@@ -61,9 +61,10 @@ class App:
         """
         db = await Database.open(config.database.url)
         await db.migrate()
+        opened_at = clock.now() if clock else datetime.now(UTC)
         if demo:
-            await seed(db, datetime.now(UTC))
-        async with db.read(datetime.now(UTC)) as work:
+            await seed(db, opened_at)
+        async with db.read(opened_at) as work:
             demo = bool(await work.settings.get(DEMO, False))
             offset = timedelta(seconds=await work.settings.get(CLOCK_OFFSET, 0))
             sites = await work.people.sites()

@@ -102,9 +102,43 @@ class Player:
             await self._pick(person, label)
         if "picks" in step:
             await self._pick(person, self._filled(step.pop("picks")))
+        if "complains" in step:
+            await self._complains(person, step.pop("complains"), step.pop("kind", "对"), step.pop("urgent", False))
+        if "finishes" in step:
+            await self._finishes(person, step.pop("finishes"))
         for _ in _listed(step.pop("skips", [])):
             await self.stage.say(person, text="跳过")
         assert not step, f"unknown in a step: {step}"
+
+    # ---------------------------------------------------------------------------- what many stories do on the way
+
+    async def _complains(self, person: str, text: str, kind: str, urgent: bool) -> None:
+        """Files a complaint about the own home by the shortest way."""
+        await self._answered(person, f"我要投诉{text}", "哪方面的问题", kind)
+        await self._answered(person, "", "公共区域", "家里")
+        await self._answered(person, "", "照片", "跳过")
+        await self._answered(person, "", "急不急", "很急" if urgent else "正常处理")
+        await self._answered(person, "", "什么时候方便", "跳过")
+        await self._answered(person, "", "请确认", "确认")
+        await self._sees(person, ["已受理"])
+
+    async def _finishes(self, person: str, measure: str) -> None:
+        """Marks the work order done, without photos."""
+        await self._pick(person, "完成")
+        await self._answered(person, "", "什么原因", "设备故障")
+        await self._answered(person, "", "怎么处理", measure)
+        await self._answered(person, "", "照片", "跳过")
+        await self._answered(person, "", "请确认处理结果", "确认")
+        await self._sees(person, ["已完成"])
+
+    async def _answered(self, person: str, first: str, question: str, answer: str) -> None:
+        if first:
+            await self.stage.say(person, text=first)
+        await self._sees(person, [question])
+        if _choice(self.current[person], answer):
+            await self._pick(person, answer)
+        else:
+            await self.stage.say(person, text=answer)
 
     # ------------------------------------------------------------------------------------------------- who
 
@@ -116,7 +150,7 @@ class Player:
         assert found, f"nobody plays {part}"
         if which:
             return found[int(which) - 1]
-        return await self._latest_spoken_to(found) if role not in ("owner", "lessee", "english") else found[0]
+        return await self._latest_spoken_to(found) if role not in ("owner", "lessee", "two_units", "english") else found[0]
 
     async def _latest_spoken_to(self, people: list[str]) -> str:
         """Among several of the same role: whoever was told something last."""
@@ -206,6 +240,8 @@ def _plays(role: str, person: Mapping[str, Any]) -> bool:
     """Whether the person fits the part, among those of the first sample site and of the company."""
     if role.endswith("_head") and role != "cs_head":
         return person["role"] == "department_head" and person["department"] == f"dept_{role.removesuffix('_head')}"
+    if role == "two_units":
+        return ";" in str(person["unit"] or "") or "、" in str(person["unit"] or "")
     if role == "english":
         return bool(person["language"] == "en")
     return bool(person["role"] == role)

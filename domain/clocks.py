@@ -37,6 +37,10 @@ def act(
     return ACTS[promise.kind](Due(complaint, promise, roster, rules, now, card_number))
 
 
+LADDER_CLAUSES = {Cause.UNFINISHED: "CP-4.2.3a", Cause.URGED: "A-1"}
+"""What a climb is asked for by; alarms of their own (§11 no. 8) for every other cause."""
+
+
 def _alarms(complaint: Complaint, rules: Rules) -> Iterator[Promise]:
     """T1 and §11 no. 8: nobody issued, nobody accepted; each assignment once."""
     span = timedelta(minutes=rules.escalation.unassigned_minutes)
@@ -79,10 +83,10 @@ def _ladder(complaint: Complaint, rules: Rules) -> Iterator[Promise]:
     """Waiting pings, the next climb of each cause, the third urge, and the ladder to be taken up again."""
     for steps in climbs(complaint):
         for step in ping_due(steps):
-            yield Promise("ping", str(step.step), "CP-4.2.3a", step.ping_at)
+            yield Promise("ping", str(step.step), LADDER_CLAUSES.get(step.cause, "A-8"), step.ping_at)
         due = climb_due(steps, rules)
         if due is not None:
-            yield Promise("climb", str(steps[-1].step), "CP-4.2.3a", due)
+            yield Promise("climb", str(steps[-1].step), LADDER_CLAUSES.get(steps[-1].cause, "A-8"), due)
     if to_resume(complaint):
         yield Promise("resume", "", "CP-4.2.6c", _came_back(complaint))
     if unheard_urge(complaint, rules):

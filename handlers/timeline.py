@@ -123,7 +123,11 @@ async def story(complaint: Complaint, viewer: Person, office: Office, events: Se
     people = {p for row in shown for p in _people(row)} | {complaint.complainant}
     await office.work.people.preload(people)
     names = {p: await office.name(p) for p in people}
-    promises = () if viewer.resident else clocks.promises(complaint, rules)
+    promises = [
+        p
+        for p in clocks.promises(complaint, rules)
+        if not viewer.resident or p.kind in ("resolve", "callback", "visit")
+    ]
     return Story(
         number=complaint.number,
         title=_("{place} · {kind}").format(place=place_name(complaint), kind=kind_name(complaint.kind, rules)),
@@ -134,11 +138,7 @@ async def story(complaint: Complaint, viewer: Person, office: Office, events: Se
             (_("首报"), moment(complaint.first_report_at, rules.zone, now)),
             (_("情况"), shortened(complaint.details, 120)),
         ),
-        happened=[
-            Happened(row.at, _told(row, names), row.clause, title(row.clause))
-            for row in shown
-            if row.kind != "escalation.step"
-        ],
+        happened=[Happened(row.at, _told(row, names), row.clause, title(row.clause)) for row in shown],
         due=[
             Due(PROMISES.get(p.kind, _("处理")), p.due_at, remaining(p.due_at, now), p.clause, title(p.clause))
             for p in promises
@@ -169,4 +169,6 @@ def _told(row: EventRow, names: dict[str, str]) -> Text:
     values["level"] = LEVELS[Level(data["level"])] if data.get("level") else ""
     for key in ("assigned", "holders"):
         values[key] = "、".join(names.get(p, "") for p in data.get(key, ()))
+    if row.kind == "escalation.step" and not data.get("pinged", True):
+        return _("上报{level}：{holders}（静默时段，结束后通知）").format(**values)
     return EVENTS.get(row.kind, _("{who}更新")).format(**values)

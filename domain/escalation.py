@@ -144,7 +144,9 @@ def acknowledge(complaint: Complaint, step: int, by: str, now: datetime, rules: 
         at = found.acknowledged_at.isoformat()
         raise Refused(Why.ALREADY, what="acknowledge", by=found.acknowledged_by, at=at)
     known = replace(found, acknowledged_at=now, acknowledged_by=by, pinged_at=found.pinged_at or now)
-    until = now + timedelta(minutes=rules.escalation.instruct_minutes) if found.level >= Level.L3 else None
+    highest = not any(_above(other, found) for other in live_steps(complaint))
+    pauses = found.level >= Level.L3 and highest
+    until = now + timedelta(minutes=rules.escalation.instruct_minutes) if pauses else None
     changed = with_step(complaint, known)
     paused = replace(changed.escalation, paused_until=until or changed.escalation.paused_until)
     return Decision(
@@ -274,6 +276,10 @@ def _answerable(complaint: Complaint, step: int, by: str, *, copies: bool) -> Es
     if not holds(complaint, found):
         raise Refused(Why.WRONG_STATE, state=str(complaint.state), what="acknowledge")
     return found
+
+
+def _above(other: EscalationStep, step: EscalationStep) -> bool:
+    return (other.cause, other.subject) == (step.cause, step.subject) and other.level > step.level
 
 
 def _level_of(by: str, complaint: Complaint, roster: Roster) -> Level:

@@ -67,6 +67,12 @@ def test_acknowledged_at_l3_pauses_for_instruct_minutes(minutes: int, levels: in
         assert matter.ladder()[-1] == ("L4", "not_instructed", ("manager",))
 
 
+def test_a_late_acknowledgement_below_the_level_reached_pauses_nothing():
+    matter = at_card().until("24 11:30").acknowledge(2, "cs_head")
+    assert matter.complaint.escalation.paused_until is None
+    assert matter.until("24 12:00").ladder()[-1] == ("L5", "not_acknowledged", ("quality",))
+
+
 @pytest.mark.clause("CP-4.2.3b", "CP-4.2.3c")
 def test_an_instruction_holds_until_its_date_then_one_level_higher():
     matter = at_card().wait(minutes=10).instruct(2, "cs_head", "25 15:00")

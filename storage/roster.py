@@ -61,7 +61,8 @@ async def _known(work: Work) -> RosterData:
     sites = {site.id: site for site in await work.people.sites()}
     rows = (await work.connection.execute(select(t.units))).all()
     units = {(row.site, row.label): Unit(row.id, row.site, row.building, row.label, row.area, row.kind) for row in rows}
-    return RosterData(sites, units)
+    everybody = await work.people.everybody()
+    return RosterData(sites, units, ids={(p.site, p.phone, p.role, p.department): p.id for p in everybody})
 
 
 async def _write(work: Work, data: RosterData, may_write: bool) -> dict[str, int]:

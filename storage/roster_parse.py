@@ -56,6 +56,10 @@ class Entry:
     addresses: dict[str, str] = field(default_factory=dict)
 
 
+Post = tuple[str, str, Role, Department | None]
+"""Site, phone, role, department: what makes a row the same person as before."""
+
+
 @dataclass(slots=True)
 class RosterData:
     """What a roster says, checked."""
@@ -63,6 +67,8 @@ class RosterData:
     sites: dict[str, Site] = field(default_factory=dict)
     units: dict[tuple[str, str], Unit] = field(default_factory=dict)
     people: dict[str, Entry] = field(default_factory=dict)
+    ids: dict[Post, str] = field(default_factory=dict)
+    """Of the people there are already: they may have come in another way than by a roster."""
 
 
 class BadRow(Exception):
@@ -140,8 +146,14 @@ class _Parse:
         if max(len(label), len(row.cells["building"])) > 64:
             raise BadRow("房号过长", "the unit's label is too long")
         cells = row.cells
+        known = self._known.units.get((site, label))
         self._data.units[(site, label)] = Unit(
-            unit_id(site, label), site, cells["building"], label, cells.get("area", ""), cells.get("kind", "")
+            known.id if known else unit_id(site, label),
+            site,
+            cells["building"],
+            label,
+            cells.get("area", ""),
+            cells.get("kind", ""),
         )
 
     def _take_resident(self, row: Row) -> None:
@@ -176,7 +188,7 @@ class _Parse:
         """The person of this row, new or met in an earlier one; a row that is bad leaves nothing behind."""
         phone, name = _phone(row.cells["phone"]), row.cells["name"]
         language = _word(cell, LANGUAGES, "语言", "language") if (cell := row.cells.get("language")) else None
-        known_as = person_id(site, phone, role, department)
+        known_as = self._known.ids.get((site, phone, role, department)) or person_id(site, phone, role, department)
         person = self._data.people.get(known_as)
         if person is None:
             person = Entry(known_as, name, phone, role, site, row.line, department)

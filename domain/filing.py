@@ -36,8 +36,10 @@ def receive(
     taken_by: str | None = None,
     key_resident: bool = False,
     unfinished: bool = False,
+    confidential: bool = False,
 ) -> Decision[Complaint]:
     """A complaint taken down (CP-4.1.1a). T1 runs from `now`; the gap since the first report is on record (D-10).
+    Of a call or visit that the front desk takes itself, T1 runs from the first report.
 
     `unfinished`: begun and abandoned; the front desk completes it before it is issued.
     """
@@ -67,7 +69,8 @@ def receive(
         key_resident=key_resident,
         major=urgent and "injury_or_safety" in rules.complaint.major_rules,
         unfinished=unfinished,
-        desk_since=now,
+        confidential=confidential,
+        desk_since=min(first_report_at, now) if channel in ("phone", "visit") else now,
     )
     data = {
         "proposed": str(complaint.proposed) if complaint.proposed else None,

@@ -10,6 +10,8 @@ class Role(StrEnum):
     LESSEE = "lessee"
     AGENT = "agent"
     FAMILY_MEMBER = "family_member"
+    CALLER = "caller"
+    """Whoever is known by name and telephone only: not on the list of the unit, or no resident at all."""
     FRONT_DESK = "front_desk"
     CS_SUPERVISOR = "cs_supervisor"
     CS_HEAD = "cs_head"
@@ -32,7 +34,7 @@ class Role(StrEnum):
     EMPLOYEE = "employee"
 
 
-RESIDENTS = frozenset({Role.OWNER, Role.LESSEE, Role.AGENT, Role.FAMILY_MEMBER})
+RESIDENTS = frozenset({Role.OWNER, Role.LESSEE, Role.AGENT, Role.FAMILY_MEMBER, Role.CALLER})
 STAFF = frozenset(set(Role) - RESIDENTS)
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
+from domain.glossary import Role
 from storage.people import CONSOLE
 from storage.tables import people as t
 from storage.tables.messages import chats
@@ -74,7 +75,7 @@ class Bindings:
         return tuple((row.channel, row.address) for row in rows)
 
     async def channels_of(self, person_ids: Iterable[str]) -> dict[str, str | None]:
-        """Each person's channel: the first one in use to which they are bound; everybody has a console."""
+        """Each person's channel: the first one in use to which they are bound; all but callers have a console."""
         wanted = set(person_ids)
         missing = sorted(wanted - self._channels.keys())
         if missing and self._work.channels != (CONSOLE,):
@@ -82,10 +83,12 @@ class Bindings:
             for row in (await self._work.connection.execute(_OF, {"ids": missing})).all():
                 bound[row.person].append(row.channel)
             self._channels.update({person: tuple(channels) for person, channels in bound.items()})
-        return {person: self._first(self._channels.get(person, ())) for person in wanted}
+        callers = {p.id for p in await self._work.people.all(wanted) if p.role is Role.CALLER}
+        return {person: self._first(self._channels.get(person, ()), person in callers) for person in wanted}
 
-    def _first(self, bound: tuple[str, ...]) -> str | None:
-        return next((channel for channel in self._work.channels if channel in bound or channel == CONSOLE), None)
+    def _first(self, bound: tuple[str, ...], caller: bool) -> str | None:
+        usable = (*bound,) if caller else (*bound, CONSOLE)
+        return next((channel for channel in self._work.channels if channel in usable), None)
 
     async def request(self, request: BindingRequest) -> int:
         """Note the request and return its id."""

@@ -53,15 +53,19 @@ class CallTasks:
     async def of_matter(self, matter: str) -> list[CallTask]:
         return await self._tasks(_OF_MATTER, matter=matter)
 
-    async def close(self, number: str, outcome: str, by: str) -> bool:
+    async def close(self, number: str, outcome: str, by: str | None) -> bool:
         """Record what the call brought; False when somebody did so before."""
         await self._work.sees(call_tasks)
         self._work.collected.touch(call_tasks)
         values = {"of": number, "result": outcome, "who": by, "now": self._work.now}
         return (await self._work.connection.execute(_CLOSE, values)).rowcount == 1
 
-    async def close_for(self, matter: str, *, by: str, outcome: str) -> int:
-        """Close every open task of the matter; returns how many there were."""
+    def tried(self, number: str, note: str) -> None:
+        """Add what came of a try that reached nobody; the task stays open."""
+        self._work.collected.add(Lock.MATTER, call_tasks, _TRIED, {"of": number, "note": note}, place=1)
+
+    async def close_for(self, matter: str, *, by: str | None, outcome: str) -> int:
+        """Close every open task of the matter; returns how many there were. `by` None: it settled itself."""
         await self._work.sees(call_tasks)
         self._work.collected.touch(call_tasks)
         values = {"about": matter, "result": outcome, "who": by, "now": self._work.now}
@@ -84,6 +88,11 @@ _DONE = (
     update(call_tasks)
     .where(call_tasks.c.state == "open")
     .values(state="done", outcome=bindparam("result"), done_by=bindparam("who"), done_at=bindparam("now"))
+)
+_TRIED = (
+    update(call_tasks)
+    .where(call_tasks.c.number == bindparam("of"), call_tasks.c.state == "open")
+    .values(outcome=call_tasks.c.outcome + bindparam("note", type_=call_tasks.c.outcome.type))
 )
 _CLOSE = _DONE.where(call_tasks.c.number == bindparam("of"))
 _CLOSE_FOR = _DONE.where(call_tasks.c.matter == bindparam("about"))

@@ -166,9 +166,11 @@ class Outbox:
             "key": message.key,
             "not_before": message.not_before,
             "expires_at": message.expires_at,
-            "state": "pending",
+            "state": "failed" if channel is None else "pending",
             "attempts": 0,
             "created_at": self._work.now,
+            "settled_at": self._work.now if channel is None else None,
+            "error": _NO_CHANNEL if channel is None else "",
         }
 
     def withdraw(self, slot: str, person: str | None = None) -> None:
@@ -264,5 +266,6 @@ class Outbox:
         return values | {"now": self._work.now}
 
 
+_NO_CHANNEL = "no channel reaches this person"
 _INSERT = insert(outbox)
 _WAITING = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["pending", "sending"]))

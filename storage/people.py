@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,7 @@ from domain.glossary import STAFF, Department, Relation, Role
 from domain.people import Person, Roster, Unit
 from storage.tables import matters
 from storage.tables import people as t
-from storage.writes import Lock
+from storage.writes import Lock, insert_or_ignore
 
 if TYPE_CHECKING:
     from storage.work import Work
@@ -67,7 +68,7 @@ class People:
         return tuple(person for i in wanted if (person := self._known[i]) is not None)
 
     async def everybody(self) -> tuple[Person, ...]:
-        """Every person who has not left, staff first: for the demo's people switcher."""
+        """Everybody of the roster who has not left, staff first; callers are not of it."""
         found = (await self._work.connection.execute(_EVERYBODY)).scalars().all()
         people = await self.all(found)
         return tuple(sorted(people, key=lambda p: (p.resident, p.site, p.role, p.rank, p.id)))
@@ -140,6 +141,21 @@ class People:
     async def set_language(self, person_id: str, language: str) -> None:
         await self._change(person_id, language=language)
 
+    async def caller(self, site: str, name: str, phone: str) -> Person:
+        """Whoever at the site goes by this name and telephone number: somebody of the roster, else a caller.
+
+        A caller is known by name and number alone and reached by calling; the same two give the same person.
+        """
+        known = next((p for p in await self.by_phone(phone) if p.resident and (p.site, p.name) == (site, name)), None)
+        if known is not None:
+            return known
+        seed = "\x1f".join((site, phone, name, Role.CALLER))
+        caller = Person("p-" + hashlib.sha256(seed.encode()).hexdigest()[:12], name, Role.CALLER, site, phone)
+        self._known[caller.id] = caller
+        statement = insert_or_ignore(self._work.dialect, t.people, "id")
+        self._work.collected.add(Lock.PERSON, t.people, statement, _row(caller))
+        return caller
+
     async def add_unit(self, person_id: str, unit_id: str, relation: Relation) -> None:
         """One more unit of a resident, after those they have; a unit that is theirs already changes nothing."""
         person, unit = await self.get(person_id), await self.unit(unit_id)
@@ -197,6 +213,11 @@ def _person(row: Any, units: tuple[Unit, ...]) -> Person:
     )
 
 
+def _row(person: Person) -> dict[str, Any]:
+    names = ("id", "name", "role", "site", "phone", "language", "key_resident", "duty", "rank")
+    return {name: getattr(person, name) for name in names} | {"buildings": [], "has_left": False}
+
+
 def _unit(row: Any) -> Unit:
     return Unit(row.id, row.site, row.building, row.label, row.area, row.kind)
 
@@ -212,7 +233,7 @@ _BY_PHONE = (
     .where(t.people.c.phone == bindparam("phone"), t.people.c.has_left.is_(False))
     .order_by(t.people.c.id)
 )
-_EVERYBODY = select(t.people.c.id).where(t.people.c.has_left.is_(False))
+_EVERYBODY = select(t.people.c.id).where(t.people.c.has_left.is_(False), t.people.c.role != str(Role.CALLER))
 _STAFF = (
     select(t.people)
     .where(

@@ -17,6 +17,7 @@ from storage.console import ConsoleMessages
 from storage.conversations import Conversations
 from storage.deadlines import Deadlines
 from storage.duties import Duties
+from storage.duty_log import DutyLog
 from storage.events import Events
 from storage.inbox import Inbox
 from storage.media_rows import MediaRows
@@ -53,6 +54,7 @@ class Work:
         self.numbers = Numbers(self)
         self.threads = Threads(self)
         self.calls = CallTasks(self)
+        self.duty_log = DutyLog(self)
         self.media = MediaRows(self)
         self.settings = Settings(self)
 

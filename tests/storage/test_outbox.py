@@ -157,7 +157,7 @@ async def test_a_lease_holds_back_only_its_own_lane_and_matter(database: Databas
             ("a1", 1)
         ]
     states = await _states(database)
-    assert (states["急"], states["b"], states["a2"], states["nobody"]) == ("dropped", "sent", "pending", "pending")
+    assert (states["急"], states["b"], states["a2"], states["nobody"]) == ("dropped", "sent", "pending", "failed")
 
 
 async def test_a_reply_is_rendered_in_the_persons_language(database: Database) -> None:

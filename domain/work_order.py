@@ -149,7 +149,7 @@ def transfer(
         "by": by,
         "reason": reason,
     }
-    return _settled(moved, now, Event("order.transferred", "CP-4.2.1b", data), _issued_event(new, by))
+    return _settled(moved, now, Event("order.transferred", "CP-4.2.1b", data), _issued_event(new, by, reason))
 
 
 def reassign(
@@ -245,13 +245,15 @@ def _last_act(order: WorkOrder) -> tuple[str | None, datetime | None]:
             return order.handler, order.accepted_at
 
 
-def _issued_event(order: WorkOrder, by: str | None) -> Event:
+def _issued_event(order: WorkOrder, by: str | None, reason: str = "") -> Event:
+    """`reason`: why it was transferred, for whoever has it now."""
     data = {
         "order": order.number,
         "department": str(order.department),
         "assigned": list(order.assigned),
         "step": order.step,
         "by": by,
+        "reason": reason,
     }
     return Event("order.issued", "CP-4.2.1b", data)
 

@@ -12,12 +12,15 @@ from domain import filing, limits, routing
 from domain.complaint import Complaint
 from domain.decision import Event
 from domain.glossary import RESIDENTS, Role
+from domain.ladder import hidden_from
 from domain.people import Person, Unit
+from handlers.audience import others
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.on_behalf import taken_down
 from handlers.queue import QueueDesk
 from handlers.records import buttons, photos
-from handlers.wording import due, heading, kind_name, shortened
+from handlers.wording import DEPARTMENTS, due, heading, kind_name, moment, shortened
 
 book = Book()
 notices = Notices()
@@ -166,6 +169,15 @@ def _unit_of(person: Person, unit_id: str | None) -> Unit:
 def _receipt(complaint: Complaint, office: Office) -> Text:
     """The receipt: number, next step and its time, and how to ask (CP-4.2.1c)."""
     rules = office.rules(complaint.site)
+    if complaint.counting_orders:
+        order = complaint.counting_orders[-1]
+        return _(
+            "已受理，编号 {number}，已派到{department}，最晚 {limit} 处理好。\n随时回复“进度”查询，回复“人工”找前台。"
+        ).format(
+            number=complaint.number,
+            department=DEPARTMENTS[order.department],
+            limit=moment(limits.resolve_by(order, rules), rules.zone, office.now),
+        )
     return _(
         "已受理，编号 {number}。{minutes} 分钟内会派到责任部门，派好马上告诉您。\n随时回复“进度”查询，回复“人工”找前台。"
     ).format(number=complaint.number, minutes=rules.complaint.dispatch_minutes)
@@ -181,11 +193,13 @@ async def tell_front_desk(event: Event, complaint: Complaint, office: Office) ->
         return
     roster = await office.roster(complaint.site)
     title = _("新投诉") if not complaint.unfinished else _("业户没填完的投诉，请致电补全")
-    for person in routing.on_shift(Role.FRONT_DESK, roster, office.today(complaint.site)):
+    desk = routing.on_shift(Role.FRONT_DESK, roster, office.today(complaint.site))
+    for person in await office.work.people.all(others(office, [p.id for p in desk if not hidden_from(p, complaint)])):
         lines = join(
             title,
             heading(complaint, rules),
             shortened(complaint.details, 200),
+            await taken_down(complaint, office),
             _("业户希望加急，请判断") if complaint.wishes_urgent and not complaint.urgent else None,
             _("派单时限：{due}").format(due=due(limits.issue_by(complaint, rules), rules.zone, office.now)),
         )

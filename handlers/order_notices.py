@@ -24,7 +24,7 @@ async def tell_issued(event: Event, complaint: Complaint, office: Office) -> Non
     """The department at once (CP-4.2.1b), the resident where it went; the front desk's ping is spent."""
     order = complaint.order(event.data["order"])
     moved = any(o.state is OrderState.TRANSFERRED and o.transferred_to == order.number for o in complaint.orders)
-    await _put_to(order, complaint, office, _("转来的工单") if moved else _("新工单"))
+    await _put_to(order, complaint, office, _("转来的工单") if moved else _("新工单"), event)
     text = _("{number} 已转到{department}处理，时限不变，最晚 {limit} 处理好。") if moved else _ISSUED
     filled = text.format(
         number=complaint.number, department=DEPARTMENTS[order.department], limit=_limit(order, complaint, office)
@@ -39,7 +39,7 @@ _ISSUED = _("{number} 已派到{department}，最晚 {limit} 处理好。接单�
 
 @notices.on("order.reassigned")
 async def tell_reassigned(event: Event, complaint: Complaint, office: Office) -> None:
-    await _put_to(complaint.order(event.data["order"]), complaint, office, _("同事转给您的工单"))
+    await _put_to(complaint.order(event.data["order"]), complaint, office, _("同事转给您的工单"), event)
 
 
 @notices.on("order.accepted")
@@ -198,9 +198,9 @@ async def tell_progress_missed(event: Event, complaint: Complaint, office: Offic
     await office.tell(desk, Reply(text, (_opening(complaint),)), matter=complaint.number)
 
 
-async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title: Text) -> None:
+async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title: Text, event: Event) -> None:
     """The ping with everything that is needed to go there, and the limit."""
-    rules = office.rules(complaint.site)
+    rules, reason = office.rules(complaint.site), str(event.data.get("reason") or "")
     when = None
     if complaint.contact_from and complaint.contact_until:
         when = _("业户方便：{start} 至 {end}").format(
@@ -212,6 +212,7 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
             _("{title} {number}").format(title=title, number=order.number),
             heading(complaint, rules),
             shortened(complaint.details, 300),
+            _("转派原因：{reason}").format(reason=reason) if reason else None,
             when,
             _("完成时限：{due}").format(due=due(limits.resolve_by(order, rules), rules.zone, office.now)),
         ),

@@ -24,10 +24,10 @@ notices = Notices()
 
 REASONS: dict[str, Text] = {
     "card": _("首报 {card_hours} 小时未完成，已开档案卡"),
-    "not_issued": _("{unassigned} 分钟无人派单"),
-    "not_accepted": _("{unassigned} 分钟无人接单"),
+    "not_issued": _("超过 {unassigned} 分钟无人派单"),
+    "not_accepted": _("超过 {unassigned} 分钟无人接单"),
     "not_acknowledged": _("上一级 {ack} 分钟未知悉"),
-    "not_instructed": _("已知悉，{instruct}内未批示"),
+    "not_instructed": _("上一级已知悉，{instruct}后仍未解决"),
     "instruction_missed": _("批示期限已过，仍未完成"),
     "review_overdue": _("审核超时（完成后 {ack} 分钟）"),
     "callback_overdue": _("回访超时"),
@@ -188,6 +188,12 @@ def _why(reason: str, complaint: Complaint, rules: Rules) -> Text:
     )
 
 
+def _copied_why(step: EscalationStep, complaint: Complaint, rules: Rules) -> Text:
+    """What it is about, and where it climbed, why."""
+    why, root = _why(step.reason, complaint, rules), _root(step, complaint)
+    return join(_why(root.reason, complaint, rules), why, sep="，") if step.reason in PASSED_ON else why
+
+
 async def _told_before(step: EscalationStep, complaint: Complaint, office: Office) -> Text | None:
     root = _root(step, complaint)
     earlier = [
@@ -214,7 +220,7 @@ async def _tell_copies(step: EscalationStep, complaint: Complaint, office: Offic
     pinged = {p for s in complaint.escalation.steps if s.at == step.at and s.pinged_at for p in s.holders}
     text = _("知会：{heading}\n{why}，已报{level}（{names}）").format(
         heading=heading(complaint, rules),
-        why=_why(step.reason, complaint, rules),
+        why=_copied_why(step, complaint, rules),
         level=LEVELS[step.level],
         names=await names_of(step.holders, office) or _("暂无人在岗"),
     )

@@ -11,10 +11,11 @@ from domain.decision import Event, Refused
 from domain.glossary import Department
 from domain.people import Person
 from domain.powers import Action, roles_of
+from domain.refusals import Why
 from handlers.lists import page
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.records import button, buttons, record
+from handlers.records import button, buttons, issue_choices, record
 from handlers.wording import DEPARTMENTS, heading, kind_name
 
 book = Book()
@@ -44,6 +45,11 @@ class QueueDesk:
             complaint, department or complaint.proposed or Department.CS, step, self.office.person.id
         )
 
+    async def issue_also(self, number: str, department: Department) -> Complaint:
+        """One more work order to a second department, while the first is at work (CP-3.2). Raises Refused."""
+        complaint, _order = await self.office.opened(number, Action.ISSUE_ALSO)
+        return await self._issue(complaint, department, None, self.office.person.id)
+
     async def issue_by_itself(self, complaint: Complaint) -> Complaint:
         """`complaint.auto_issue`: the desk issues to the proposed department at once, in nobody's name."""
         return await self._issue(complaint, complaint.proposed or Department.CS, None, None)
@@ -65,6 +71,15 @@ class QueueDesk:
                 step=step,
             )
         )
+
+    async def close_declined(self, number: str, reason: str) -> Complaint:
+        """Leave a declined order without a successor, since other departments have the matter. Raises Refused."""
+        complaint, _order = await self.office.opened(number, Action.CLOSE_DECLINED)
+        waiting = next((order.number for order in complaint.orders if order.waiting), "")
+        if not waiting:
+            raise Refused(Why.WRONG_STATE, state=str(complaint.state), what=str(Action.CLOSE_DECLINED))
+        by, now = self.office.person.id, self.office.now
+        return await self.office.apply(work_order.close_declined(complaint, waiting, by, reason, now))
 
     async def ask(self, number: str, text: str) -> Complaint:
         complaint, _order = await self.office.opened(number, Action.ASK)
@@ -89,11 +104,8 @@ class QueueDesk:
         """The queue's own buttons: issue to the proposed department in one press, or choose another."""
         if complaint.unfinished:
             return await buttons(complaint, person, self.office)
-        proposed = complaint.proposed or Department.CS
-        step = str(complaint.step)
         return (
-            act(_("派单给{department}").format(department=DEPARTMENTS[proposed]), "issue", complaint.number, step),
-            act(_("选其他部门"), "issue_to", complaint.number, step),
+            *issue_choices(complaint),
             button(Action.ASK, complaint),
             *(() if complaint.urgent else (button(Action.MARK_URGENT, complaint),)),
         )
@@ -129,11 +141,29 @@ async def issue(press: Press, desk: QueueDesk) -> Reply:
 
 @book.conversation("issue_to", who=roles_of(Action.ISSUE))
 async def issue_to(chat: Chat, desk: QueueDesk) -> Reply | None:
-    """Choose the department; a second one may join while the first is at work (CP-3.2)."""
+    """Choose the department."""
     options = [Option(code.value, DEPARTMENTS[code]) for code in ISSUABLE]
     department: str = await chat.choose("department", _("派给哪个部门？"), options)
-    complaint = await desk.issue(chat.subject, Department(department), int(chat.step or 0) or None)
+    complaint = await desk.issue(chat.subject, Department(department), int(chat.step or 0))
     return await _issued(complaint, chat.person, desk.office)
+
+
+@book.conversation("issue_also", who=roles_of(Action.ISSUE_ALSO))
+async def issue_also(chat: Chat, desk: QueueDesk) -> Reply | None:
+    """A second department joins while the first is at work (CP-3.2)."""
+    complaint, _order = await desk.office.opened(chat.subject, Action.ISSUE_ALSO)
+    busy = {order.department for order in complaint.open_orders}
+    options = [Option(code.value, DEPARTMENTS[code]) for code in ISSUABLE if code not in busy]
+    department: str = await chat.choose("department", _("再派给哪个部门？原来的部门照常处理。"), options)
+    return await _issued(await desk.issue_also(chat.subject, Department(department)), chat.person, desk.office)
+
+
+@book.conversation("close_declined", who=roles_of(Action.CLOSE_DECLINED))
+async def close_declined(chat: Chat, desk: QueueDesk) -> Reply | None:
+    """No other department in place of the one that declined; those at work go on."""
+    reason = await chat.text("reason", _("为什么不再派单？其他部门会照常处理。"), at_most=500)
+    complaint = await desk.close_declined(chat.subject, reason)
+    return await record(complaint, chat.person, desk.office, above=_("好的，不再派单，其他部门照常处理。"))
 
 
 async def _issued(complaint: Complaint, person: Person, office: Office) -> Reply:

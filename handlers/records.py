@@ -3,7 +3,8 @@
 from bot.dialogue.message import Attachment, Choice, Reply, act
 from bot.dialogue.text import Text, _, join
 from domain import authority, limits
-from domain.complaint import Agreement, Complaint, WorkOrder
+from domain.complaint import Agreement, Complaint, EscalationStep, WorkOrder
+from domain.glossary import Department, Level
 from domain.people import Person
 from domain.powers import Action
 from handlers.office import Office
@@ -11,6 +12,7 @@ from handlers.wording import CARD_STATES, DEPARTMENTS, ORDER_STATES, STATES, due
 
 LABELS: dict[Action, Text] = {
     Action.ISSUE: _("派单"),
+    Action.CLOSE_DECLINED: _("不再派单"),
     Action.COMPLETE: _("补全投诉"),
     Action.ACKNOWLEDGE: _("知悉"),
     Action.INSTRUCT: _("批示"),
@@ -36,6 +38,7 @@ LABELS: dict[Action, Text] = {
     Action.ORDER_VISIT: _("安排上门"),
     Action.NOTE_REASON: _("填写原因"),
     Action.LOG_TIME: _("登记约定时间"),
+    Action.ISSUE_ALSO: _("加派部门"),
     Action.MARK_URGENT: _("标为紧急"),
     Action.ESCALATE: _("上报"),
     Action.URGE: _("催单"),
@@ -83,15 +86,33 @@ def button(
     if action in ON_THE_CALLBACK and complaint.callback is not None:
         return act(label, action, complaint.number, str(complaint.callback.step))
     if action in (Action.ACKNOWLEDGE, Action.INSTRUCT):
-        return act(label, action, complaint.number, str(_own_step(complaint, viewer)))
+        return act(label, action, complaint.number, str(_own_step(action, complaint, viewer)))
     return act(label, action, complaint.number, str(complaint.step))
 
 
-def _own_step(complaint: Complaint, viewer: Person | None) -> int:
-    """The latest escalation step that this person is to answer."""
+def issue_choices(complaint: Complaint) -> tuple[Choice, ...]:
+    """Issue to the proposed department in one press, or choose another."""
+    proposed, step = DEPARTMENTS[complaint.proposed or Department.CS], str(complaint.step)
+    return (
+        act(_("派单给{department}").format(department=proposed), Action.ISSUE, complaint.number, step),
+        act(_("选其他部门"), "issue_to", complaint.number, step),
+    )
+
+
+def _own_step(action: Action, complaint: Complaint, viewer: Person | None) -> int:
+    """The latest escalation step that this person is still to acknowledge, or may instruct."""
     steps = complaint.escalation.steps
-    mine = [s.step for s in steps if viewer is not None and viewer.id in s.holders and s.ended_at is None]
-    return mine[-1] if mine else (steps[-1].step if steps else 0)
+    mine = [s for s in steps if viewer is not None and viewer.id in (*s.holders, *s.copies) and s.ended_at is None]
+    if action is Action.INSTRUCT:
+        fitting = [s for s in mine if viewer and viewer.id in s.holders and s.level >= Level.L3]
+    else:
+        fitting = [s for s in mine if viewer and _unanswered(s, viewer)]
+    found = fitting or mine or list(steps)
+    return found[-1].step if found else 0
+
+
+def _unanswered(step: EscalationStep, viewer: Person) -> bool:
+    return step.acknowledged_at is None if viewer.id in step.holders else viewer.id not in step.noted_by
 
 
 async def buttons(
@@ -103,7 +124,12 @@ async def buttons(
     allowed = set(authority.actions(viewer, complaint, acting_for=acting_for))
     if order is not None:
         allowed |= set(authority.actions(viewer, complaint, order, acting_for=acting_for))
-    return tuple(button(action, complaint, order, viewer) for action in LABELS if action in allowed)
+    found: list[Choice] = []
+    for action in LABELS:
+        if action in allowed:
+            single = (button(action, complaint, order, viewer),)
+            found += issue_choices(complaint) if action is Action.ISSUE else single
+    return tuple(found)
 
 
 async def record(complaint: Complaint, viewer: Person, office: Office, *, above: Text | None = None) -> Reply:

@@ -91,9 +91,11 @@ def kind_name(code: str, rules: Rules) -> Text | str:
 
 
 def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Text:
-    """今天 16:00 · 明天 08:30 · 11月30日(周一) 16:00, in the site's zone."""
+    """今天 16:00 · 明天 08:30 · 11月30日(周一) 16:00, in the site's zone; the end of a day ahead is its 24:00."""
     local, today = at.astimezone(zone), now.astimezone(zone).date()
     clock = local.strftime("%H:%M")
+    if clock == "00:00" and at > now:
+        local, clock = local - timedelta(minutes=1), "24:00"
     match (local.date() - today).days:
         case 0:
             return _("今天 {clock}").format(clock=clock)

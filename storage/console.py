@@ -124,15 +124,20 @@ class ConsoleMessages:
         targets = await self._last_of_slots(now)
         rows = [self._row(message, targets) for message in now]
         last = {(row["person"], row["edits"]): row["outbox"] for row in rows if row["edits"] is not None}
-        kept = [row for row in rows if last.get((row["person"], row["edits"]), row["outbox"]) == row["outbox"]]
-        delivered = (await self._work.connection.execute(_DELIVER, kept)).all()
+        kept = [
+            row
+            for message, row in zip(now, rows, strict=True)
+            if last.get((row["person"], row["edits"]), row["outbox"]) == row["outbox"]
+            and not _spends_nothing(message, row["edits"])
+        ]
+        delivered = (await self._work.connection.execute(_DELIVER, kept)).all() if kept else ()
         ids = {row.outbox: row.id for row in delivered}
         for message in now:
             if message.id in ids:
                 self._work.outbox.sent(message.id, str(ids[message.id]))
                 reached[message.person] = ids[message.id]
             else:
-                self._work.outbox.drop(message.id, "superseded")
+                self._work.outbox.drop(message.id, "superseded or nothing to edit")
         return later
 
     async def _last_of_slots(self, messages: Many[OutboxRow]) -> dict[tuple[str, str], int]:
@@ -175,6 +180,11 @@ def _part(waiting: list[OutboxRow]) -> tuple[list[OutboxRow], list[OutboxRow]]:
             now.append(message)
             slots.add(slot)
     return now, later
+
+
+def _spends_nothing(message: OutboxRow, edits: int | None) -> bool:
+    """Whether it only takes the buttons off a message of its slot that this person never got."""
+    return message.edit and edits is None and message.slot is not None and not message.choices
 
 
 def _number(text: str | None) -> int | None:

@@ -1,6 +1,6 @@
 """Plays a story file: who says what, what they see, how the clock moves. The same story runs on every stage.
 
-A step names a person by part: `owner`, `front_desk`, `engineering_head`, `handler` (whoever got the last work order) …
+A step names a person by name or by part: `owner`, `front_desk#2`, `engineering_head`, `handler` (who got the last order).
 `sees` must all stand in one message that this person has not read yet; `picks` chooses from the message just seen.
 `{complaint}`, `{work_order}` and `{card}` stand for the latest number of their kind that anybody has seen.
 """
@@ -150,7 +150,7 @@ class Player:
         assert found, f"nobody plays {part}"
         if which:
             return found[int(which) - 1]
-        return await self._latest_spoken_to(found) if role not in ("owner", "lessee", "two_units", "english") else found[0]
+        return await self._latest_spoken_to(found) if role not in ("owner", "lessee", "english") else found[0]
 
     async def _latest_spoken_to(self, people: list[str]) -> str:
         """Among several of the same role: whoever was told something last."""
@@ -240,8 +240,6 @@ def _plays(role: str, person: Mapping[str, Any]) -> bool:
     """Whether the person fits the part, among those of the first sample site and of the company."""
     if role.endswith("_head") and role != "cs_head":
         return person["role"] == "department_head" and person["department"] == f"dept_{role.removesuffix('_head')}"
-    if role == "two_units":
-        return ";" in str(person["unit"] or "") or "、" in str(person["unit"] or "")
     if role == "english":
         return bool(person["language"] == "en")
-    return bool(person["role"] == role)
+    return role in (person["role"], person["name"])

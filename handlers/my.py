@@ -10,11 +10,12 @@ from domain.complaint import Complaint
 from domain.decision import Event
 from domain.glossary import RESIDENTS, Role
 from domain.powers import Action, roles_of
+from handlers.callback_sheet import verdict_buttons
 from handlers.lists import page
 from handlers.notices import Notices
 from handlers.office import Office
 from handlers.records import buttons, photos, record
-from handlers.wording import heading, kind_name
+from handlers.wording import heading
 
 book = Book()
 notices = Notices()
@@ -112,7 +113,10 @@ async def withdraw(chat: Chat, desk: OwnDesk) -> Reply | None:
         return await record(complaint, chat.person, desk.office, above=_("好的，继续处理。"))
     reason = await chat.text("reason", _("方便说说原因吗？"), optional=True, at_most=500)
     complaint = await desk.withdraw(chat.subject, reason)
-    return Reply(_("已撤回 {number}。之后会有一次回访，谢谢您告诉我们。").format(number=complaint.number))
+    return Reply(
+        _("已撤回 {number}，谢谢您告诉我们。方便的话评价一下，也可以等前台回访。").format(number=complaint.number),
+        choices=verdict_buttons(complaint),
+    )
 
 
 def concerned(complaint: Complaint) -> tuple[str, ...]:
@@ -163,8 +167,3 @@ async def tell_withdrawn(_event: Event, complaint: Complaint, office: Office) ->
     text = _("业户撤回了投诉，不用再处理\n{heading}").format(heading=heading(complaint, office.rules(complaint.site)))
     people = [p for order in complaint.orders for p in ([order.handler] if order.handler else order.assigned)]
     await office.tell(dict.fromkeys(people), Reply(text), matter=complaint.number)
-    text = _("业户撤回了投诉，请按时回访\n{heading}\n{kind}").format(
-        heading=heading(complaint, office.rules(complaint.site)),
-        kind=kind_name(complaint.kind, office.rules(complaint.site)),
-    )
-    await office.tell(await front_desk(complaint, office), Reply(text), matter=complaint.number)

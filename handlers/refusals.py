@@ -25,6 +25,8 @@ DONE_WORDS = {
     "withdraw": _("撤回"),
     "answer_time": _("答复"),
     "mark_urgent": _("标为紧急"),
+    "pass_on": _("转告"),
+    "order_visit": _("安排上门"),
     "approve_binding": _("批准"),
     "call_done": _("记录致电"),
     "thread_end": _("结束"),

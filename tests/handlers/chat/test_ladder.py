@@ -96,7 +96,7 @@ async def test_acknowledged_only_once_and_silence_climbs(talk: Talk, stuck: str)
     await talk.later(minutes=15)
     told = await talk.told(manager)
     assert "请管理处主任批示" in told
-    assert "4 小时内未批示" in told
+    assert "4 小时后仍未解决" in told
     assert "此前已报" in told
 
 

@@ -66,6 +66,12 @@ def ptb_pickle() -> Subject:
     return PtbConversation(PickledPersistence)
 
 
+def huiyin() -> Subject:
+    from benchmarks.huiyin import Huiyin
+
+    return Huiyin()
+
+
 ENTRANTS: dict[str, Entrant] = {
     "raw-1": Entrant("raw driver, 1 transaction a message", Part.LIMIT, raw_one_transaction),
     "raw-3": Entrant("raw driver, 3 transactions a message", Part.LIMIT, raw_three_transactions),
@@ -74,4 +80,5 @@ ENTRANTS: dict[str, Entrant] = {
     "aiogram-sqlalchemy": Entrant("aiogram FSM, SQLAlchemy on SQLite", Part.RIVAL, aiogram_sqlalchemy),
     "ptb-direct": Entrant("python-telegram-bot, direct SQLite", Part.RIVAL, ptb_direct),
     "ptb-pickle": Entrant("python-telegram-bot, PicklePersistence", Part.RIVAL, ptb_pickle),
+    "huiyin": Entrant("huiyin, whole on SQLite", Part.OURS, huiyin),
 }

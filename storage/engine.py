@@ -9,6 +9,8 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from storage import sqlite_driver
+
 READ_ONLY = "huiyin_read_only"
 
 _to_json = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
@@ -25,7 +27,9 @@ def _open_sqlite(url: str) -> AsyncEngine:
     if (path := sqlite_path(url)) is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
     engine = create_async_engine(
-        url, json_serializer=_to_json, connect_args={"isolation_level": None, "cached_statements": 512}
+        url,
+        json_serializer=_to_json,
+        connect_args={"async_creator_fn": sqlite_driver.connect, "isolation_level": None, "cached_statements": 512},
     )
     event.listen(engine.sync_engine, "connect", _prepare_connection)
     event.listen(engine.sync_engine, "begin", _begin)
@@ -33,12 +37,11 @@ def _open_sqlite(url: str) -> AsyncEngine:
 
 
 def _prepare_connection(connection: Any, _record: Any) -> None:
-    """WAL with full durability; a writer that must wait does so for up to ten seconds."""
+    """WAL with full durability; how long to wait for another process is the driver's business."""
     cursor = connection.cursor()
     for pragma in (
         "journal_mode=WAL",
         "synchronous=FULL",
-        "busy_timeout=10000",
         "foreign_keys=ON",
         "temp_store=MEMORY",
     ):

@@ -28,7 +28,7 @@ DRAFT = "draft"
 class Talk(Generic[C]):
     """The dialogue of one house: its book, what its use cases reach, the rules of each site.
 
-    `intercept` may take a message before the dialogue does (a relayed thread); True: it was dealt with.
+    `intercept` hears a message before the dialogue does (a relayed thread); None: it was dealt with.
     """
 
     def __init__(
@@ -36,7 +36,7 @@ class Talk(Generic[C]):
         book: Book,
         context_for: Callable[[Work, Person, str, datetime], C],
         rules_of: RulesOf,
-        intercept: Callable[[C, Person, Said, State], Awaitable[bool]] | None = None,
+        intercept: Callable[[C, Person, Said, State], Awaitable[Said | None]] | None = None,
     ) -> None:
         self._book = book
         self._context_for = context_for
@@ -50,9 +50,11 @@ class Talk(Generic[C]):
             return
         state = await work.conversations.load(row.chat, person.id)
         before = _wanted(engine.wakes(state, self._rules_of(person.site)))
-        said = _said(row)
         context = self._context_for(work, person, row.channel, now)
-        if self._intercept is not None and await self._intercept(context, person, said, state):
+        said: Said | None = _said(row)
+        if self._intercept is not None and said is not None:
+            said = await self._intercept(context, person, said, state)
+        if said is None:
             return
         rules = self._rules_of(person.site)
         turn = await engine.turn(

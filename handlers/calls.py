@@ -2,7 +2,7 @@
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat
-from bot.dialogue.message import Reply, act
+from bot.dialogue.message import Choice, Reply, act
 from bot.dialogue.press import Press
 from bot.dialogue.text import Text, _, join
 from domain.complaint import Complaint
@@ -65,9 +65,7 @@ async def calls(press: Press, desk: CallDesk) -> Reply:
     number = min(max(int(press.step) if press.step.isdigit() else 1, 1), pages)
     shown = tasks[(number - 1) * PER_PAGE : number * PER_PAGE]
     lines = [await _line(index, task, desk.office) for index, task in enumerate(shown, 1)]
-    choices = [
-        act(_("{index} 已致电").format(index=index), "call_done", task.number) for index, task in enumerate(shown, 1)
-    ]
+    choices = [choice for index, task in enumerate(shown, 1) for choice in _after_the_call(index, task)]
     if number > 1:
         choices.append(act(_("上一页"), "calls", "", str(number - 1)))
     if number < pages:
@@ -86,6 +84,14 @@ async def call_done(chat: Chat, desk: CallDesk) -> Reply | None:
     choices = (act(_("致电任务"), "calls"),) if left else ()
     further = (act(_("打开投诉"), "open", task.matter),) if (task.matter or "").startswith("TS") and task.matter else ()
     return Reply(_("已记下通话。还有 {left} 个电话要打。").format(left=left), choices=(*further, *choices))
+
+
+def _after_the_call(index: int, task: CallTask) -> tuple[Choice, ...]:
+    """What the call brought; an unfinished complaint is completed right away."""
+    called = act(_("{index} 已致电").format(index=index), "call_done", task.number)
+    if task.reason != UNFINISHED or not task.matter:
+        return (called,)
+    return act(_("{index} 补全投诉").format(index=index), Action.COMPLETE, task.matter), called
 
 
 async def _line(index: int, task: CallTask, office: Office) -> Text:

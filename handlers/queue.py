@@ -106,6 +106,7 @@ class QueueDesk:
             return await buttons(complaint, person, self.office)
         return (
             *issue_choices(complaint),
+            *((button(Action.CLOSE_DECLINED, complaint),) if complaint.counting_orders else ()),
             button(Action.ASK, complaint),
             *(() if complaint.urgent else (button(Action.MARK_URGENT, complaint),)),
         )
@@ -141,8 +142,10 @@ async def issue(press: Press, desk: QueueDesk) -> Reply:
 
 @book.conversation("issue_to", who=roles_of(Action.ISSUE))
 async def issue_to(chat: Chat, desk: QueueDesk) -> Reply | None:
-    """Choose the department."""
-    options = [Option(code.value, DEPARTMENTS[code]) for code in ISSUABLE]
+    """Choose the department; one that is at work on it already is not offered."""
+    complaint, _order = await desk.office.opened(chat.subject, Action.ISSUE)
+    busy = {order.department for order in complaint.open_orders}
+    options = [Option(code.value, DEPARTMENTS[code]) for code in ISSUABLE if code not in busy]
     department: str = await chat.choose("department", _("派给哪个部门？"), options)
     complaint = await desk.issue(chat.subject, Department(department), int(chat.step or 0))
     return await _issued(complaint, chat.person, desk.office)

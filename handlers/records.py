@@ -91,12 +91,13 @@ def button(
 
 
 def issue_choices(complaint: Complaint) -> tuple[Choice, ...]:
-    """Issue to the proposed department in one press, or choose another."""
-    proposed, step = DEPARTMENTS[complaint.proposed or Department.CS], str(complaint.step)
-    return (
-        act(_("派单给{department}").format(department=proposed), Action.ISSUE, complaint.number, step),
-        act(_("选其他部门"), "issue_to", complaint.number, step),
-    )
+    """Issue to the proposed department in one press, unless it has an order already, or choose another."""
+    proposed, step = complaint.proposed or Department.CS, str(complaint.step)
+    choose = act(_("选其他部门"), "issue_to", complaint.number, step)
+    if any(order.department is proposed for order in complaint.counting_orders):
+        return (choose,)
+    label = _("派单给{department}").format(department=DEPARTMENTS[proposed])
+    return act(label, Action.ISSUE, complaint.number, step), choose
 
 
 def _own_step(action: Action, complaint: Complaint, viewer: Person | None) -> int:

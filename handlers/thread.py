@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.book import Book
@@ -41,6 +42,8 @@ class ThreadDesk:
         office, person = self.office, self.office.person
         known = office.work.threads
         live = await known.of_resident(person.id)
+        if live is not None and not words:
+            words = str(_("（又找了一次人工）"))
         thread = live or await known.open(person.id, await self._site())
         if live is None:
             self._note(thread, "thread.opened", {})
@@ -236,6 +239,7 @@ class ThreadDesk:
     phrases=("人工", "human"),
     title=_("人工"),
     anywhere=True,
+    quiet=True,
 )
 async def human(press: Press, desk: ThreadDesk) -> Reply:
     """A thread with the front desk, from wherever one is."""
@@ -263,33 +267,30 @@ async def thread_end(press: Press, desk: ThreadDesk) -> Reply:
     return _ended(press.person, thread, edit=press.on is not None and press.person.id != thread.resident)
 
 
-async def relay(office: Office, person: Person, said: Said) -> Reply | None:
-    """Pass on what somebody with an open thread says.
+async def intercept(office: Office, person: Person, said: Said, state: State) -> Said | None:
+    """None where the message went to the front desk; otherwise what the dialogue is to hear.
 
-    None: there is no open thread. An empty text: passed on, and the bot has nothing to say itself.
+    Presses, commands and the word that calls a person stay with the bot. What was typed is meant for the front desk
+    unless a question was answered since the person spoke there last.
     """
-    thread = await office.work.threads.of_resident(person.id)
-    if thread is None:
-        return None
-    desk = ThreadDesk(office)
-    if _END.fullmatch(said.text) and not said.files:
-        await desk.end(str(thread.id))
-        return _ended(person, thread, edit=False)
-    await desk.said(thread, said)
-    return Reply("")
-
-
-async def intercept(office: Office, person: Person, said: Said, state: State) -> bool:
-    """True where the message went to the front desk: typed idly, no command, no press, no word that calls a person."""
     text = said.text.strip()
-    if said.press is not None or state.active is not None or text.startswith(("/", "／")):
-        return False
-    if text.casefold() in ("人工", "human") or not (text or said.files):
-        return False
-    answer = await relay(office, person, said)
-    if answer is not None and answer.text != "":
-        await office.tell(person.id, answer)
-    return answer is not None
+    if said.press is not None or text.startswith(("/", "／")) or text.casefold() in ("人工", "human"):
+        return said
+    thread = await office.work.threads.of_resident(person.id) if text or said.files else None
+    if thread is None:
+        return said
+    if state.active is not None and state.active.touched_at > await _spoke_at(thread, office):
+        return said
+    if _END.fullmatch(said.text) and not said.files:
+        return replace(said, text="", press=act(_("结束"), "thread_end", str(thread.id)).value)
+    await ThreadDesk(office).said(thread, said)
+    return None
+
+
+async def _spoke_at(thread: Thread, office: Office) -> datetime:
+    """When the one who asked for a person turned to the front desk last."""
+    own = (m.at for m in await office.work.threads.messages(thread.id) if m.by == thread.resident)
+    return max(own, default=thread.opened_at)
 
 
 async def keep(office: Office, row: DeadlineRow) -> None:

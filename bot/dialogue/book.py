@@ -44,6 +44,8 @@ class Button(Entrance):
     desk: Callable[[Any], Any]
     anywhere: bool = False
     """A global word: works in the middle of any conversation, which then goes on."""
+    quiet: bool = False
+    """The pending question is not repeated behind the answer: somebody else speaks now."""
 
 
 class Book:
@@ -94,6 +96,7 @@ class Book:
         phrases: Iterable[str] = (),
         title: Text | str | None = None,
         anywhere: bool = False,
+        quiet: bool = False,
     ) -> Callable[[H], H]:
         """Register `async def handler(press, desk) -> Reply | Start | None`."""
 
@@ -107,6 +110,7 @@ class Book:
                 handler=handler,
                 desk=_desk_of(handler),
                 anywhere=anywhere,
+                quiet=quiet,
             )
             self._add(self.buttons, entry)
             return handler

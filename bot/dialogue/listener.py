@@ -179,7 +179,7 @@ class Listener:
         if isinstance(reply, Start):
             return await session.begin(reply.name, reply.subject, reply.step, self._opening(reply.text))
         redrawn = reply is not None and reply.edit and self.said.press is not None
-        if session.state.active is None or redrawn:
+        if session.state.active is None or redrawn or entrance.quiet:
             return reply
         session.state.aside = None
         return await session.repeat(reply)

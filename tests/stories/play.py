@@ -205,7 +205,9 @@ class Player:
         messages = await self._new_list(person)
         current = self.current.get(person)
         latest = next((m for m in reversed(messages) if m.choices), None)
-        message = current if current and _choice(current, wanted) else latest
+        gone = {m.edits for m in messages}
+        offering = (m for m in reversed(messages) if m.id not in gone and _choice(m, wanted))
+        message = current if current and _choice(current, wanted) else next(offering, None)
         choice = _choice(message, wanted) if message else None
         assert message is not None, f"no message offers {wanted!r}"
         assert choice is not None, f"no choice {wanted!r} among {[label for label, _ in message.choices]}"

@@ -24,6 +24,7 @@ check: setup-test
 	@$(BIN)/python docs/house_check.py
 	@$(BIN)/python -m bot.config_text --check
 	@$(BIN)/python docs/clause_coverage.py --check
+	@$(BIN)/python docs/texts.py --check
 
 bench: setup-test
 	@$(BIN)/python -m benchmarks
@@ -39,6 +40,7 @@ clean:
 generated: setup-test
 	@$(BIN)/python -m bot.config_text
 	@$(BIN)/python docs/clause_coverage.py
+	@$(BIN)/python docs/texts.py
 
 # Needs pip-compile (pip-tools) on the path; see docs/decisions/0002-locks-without-addresses.md.
 lock:

@@ -137,7 +137,7 @@ class Office:
     async def name(self, person_id: str | None) -> str:
         """What to call a person in a message; the desk itself has no id."""
         person = await self.work.people.get(person_id) if person_id else None
-        return person.name if person else "系统"
+        return person.name if person else "Huiyin"
 
 
 def _photos_of(complaint: Complaint) -> tuple[str, ...]:

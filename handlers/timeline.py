@@ -164,7 +164,7 @@ def _told(row: EventRow, names: dict[str, str]) -> Text:
     }
     for key in ("text", "reason", "words", "measure", "card", "outcome", "verdict", "count", "hours"):
         values.setdefault(key, "")
-    values["who"] = names.get(row.by or "", "系统")
+    values["who"] = names.get(row.by or "", _("系统"))
     values["department"] = DEPARTMENTS[Department(data["department"])] if data.get("department") else ""
     values["level"] = LEVELS[Level(data["level"])] if data.get("level") else ""
     for key in ("assigned", "holders"):

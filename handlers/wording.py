@@ -87,7 +87,7 @@ _WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _(
 def kind_name(code: str, rules: Rules) -> Text | str:
     """The kind's name; English for English readers through the kind's own second name."""
     kind = rules.kind(code)
-    return Text(kind.name) if kind else Text("其他")
+    return Text(kind.name, english=kind.name_en) if kind else _("其他")
 
 
 def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Text:

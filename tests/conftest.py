@@ -1,5 +1,6 @@
 """What every test shares: which tests a machine can run, and which clauses they show."""
 
+import asyncio
 import json
 import os
 import shutil
@@ -24,6 +25,14 @@ def chromium() -> str:
     found = find_chromium()
     assert found, "Chromium is missing: apt-get install chromium"
     return found
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The seeded database that every house of this run is copied from."""
+    from tests.house_under_test import make_template
+
+    return asyncio.run(make_template(tmp_path_factory.mktemp("template")))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -12,14 +12,18 @@ LANGUAGES = ("zh", "en")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A Chinese source text with named parameters, which may be texts themselves."""
+    """A Chinese source text with named parameters, which may be texts themselves.
+
+    `english` is for texts of the configuration, which no catalogue can know.
+    """
 
     message: str
     params: Mapping[str, "Text | str | int"] = field(default_factory=dict)
+    english: str = ""
 
     def format(self, **params: "Text | str | int") -> "Text":
         """The same text with these parameters filled in when it is rendered."""
-        return Text(self.message, {**self.params, **params})
+        return Text(self.message, {**self.params, **params}, self.english)
 
     def __str__(self) -> str:
         return render(self, "zh")
@@ -32,7 +36,10 @@ def render(text: Text | str, language: str) -> str:
     """The text in that language; what the catalogue lacks stays Chinese."""
     if isinstance(text, str):
         return text
-    message = _catalogue(language).gettext(text.message) if text.message else ""
+    if text.english and language != "zh":
+        message = text.english
+    else:
+        message = _catalogue(language).gettext(text.message) if text.message else ""
     if not text.params:
         return message
     values = {

@@ -179,7 +179,8 @@ def _receipt(complaint: Complaint, office: Office) -> Text:
             limit=moment(limits.resolve_by(order, rules), rules.zone, office.now),
         )
     return _(
-        "已受理，编号 {number}。{minutes} 分钟内会派到责任部门，派好马上告诉您。\n随时回复“进度”查询，回复“人工”找前台。"
+        "已受理，编号 {number}。{minutes} 分钟内会派到责任部门，派好马上告诉您。\n"
+        "随时回复“进度”查询，回复“人工”找前台。"
     ).format(number=complaint.number, minutes=rules.complaint.dispatch_minutes)
 
 

@@ -12,7 +12,12 @@ async def test_the_ping_has_the_limit_and_the_front_desks_ping_is_spent(scene: S
         {"who": "handler", "sees": ["新工单", "{work_order}", "还剩 12 小时"], "can": ["接单", "转派", "拒接"]},
     )
     desk = [p for p in scene.player.cast if p["role"] == "front_desk"]
-    edits = [m for p in desk for m in await scene.player._new_list(str(p["id"])) if m.edits and "已派单：工程维护部" in m.text]
+    edits = [
+        m
+        for p in desk
+        for m in await scene.player._new_list(str(p["id"]))
+        if m.edits and "已派单：工程维护部" in m.text
+    ]
     assert edits
     assert not any(message.choices for message in edits)
 

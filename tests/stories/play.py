@@ -79,9 +79,13 @@ class Player:
     async def _step(self, step: dict[str, Any]) -> None:
         if "advance" in step:
             await self.stage.advance(span(str(step.pop("advance"))))
-            assert not step, f"unknown in a step: {step}"
-            return
-        person = await self._who(step.pop("who"))
+        else:
+            person = await self._who(step.pop("who"))
+            await self._reads(person, step)
+            await self._does(person, step)
+        assert not step, f"unknown in a step: {step}"
+
+    async def _reads(self, person: str, step: dict[str, Any]) -> None:
         if "sees" in step:
             await self._sees(person, _listed(step.pop("sees")))
         if "sees_not" in step:
@@ -92,6 +96,8 @@ class Player:
             offered = [label for label, _ in self.current[person].choices]
             for label in _listed(step.pop("cannot")):
                 assert label not in offered, f"{label!r} should not be among {offered}"
+
+    async def _does(self, person: str, step: dict[str, Any]) -> None:
         if "photos" in step:
             await self.stage.say(person, photos=step.pop("photos"), text=step.pop("says", ""))
         if "says" in step:
@@ -108,7 +114,6 @@ class Player:
             await self._finishes(person, step.pop("finishes"))
         for _ in _listed(step.pop("skips", [])):
             await self.stage.say(person, text="跳过")
-        assert not step, f"unknown in a step: {step}"
 
     # ---------------------------------------------------------------------------- what many stories do on the way
 

@@ -1,5 +1,7 @@
 """One complaint as one message: what this viewer may know of it, what is due, and the buttons they may press now."""
 
+from datetime import timedelta
+
 from bot.dialogue.message import Attachment, Choice, Reply, act
 from bot.dialogue.text import Text, _, join
 from domain import authority, limits
@@ -125,6 +127,9 @@ async def buttons(
     allowed = set(authority.actions(viewer, complaint, acting_for=acting_for))
     if order is not None:
         allowed |= set(authority.actions(viewer, complaint, order, acting_for=acting_for))
+    rules = office.rules(complaint.site)
+    if complaint.urged and office.now < complaint.urged[-1] + timedelta(hours=rules.urge.cooldown_hours):
+        allowed.discard(Action.URGE)
     found: list[Choice] = []
     for action in LABELS:
         if action in allowed:
@@ -187,6 +192,7 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
     lines: list[Text | str] = [
         heading(complaint, rules),
         complaint.details if not hidden else _("（内容保密）"),
+        _("🔒 业户要求保密，请勿外传") if complaint.confidential else "",
         _("业户：{name}　首报：{at}").format(
             name=await office.name(complaint.complainant), at=moment(complaint.first_report_at, rules.zone, now)
         ),

@@ -149,7 +149,7 @@ class People:
         known = next((p for p in await self.by_phone(phone) if p.resident and (p.site, p.name) == (site, name)), None)
         if known is not None:
             return known
-        seed = "\x1f".join((site, phone, name, Role.CALLER))
+        seed = f"{site}\x1f{phone}\x1f{name}\x1f{Role.CALLER}"
         caller = Person("p-" + hashlib.sha256(seed.encode()).hexdigest()[:12], name, Role.CALLER, site, phone)
         self._known[caller.id] = caller
         statement = insert_or_ignore(self._work.dialect, t.people, "id")

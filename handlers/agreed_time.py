@@ -19,7 +19,7 @@ from handlers.notices import Notices
 from handlers.office import Office
 from handlers.orders import held, order_buttons
 from handlers.records import button, record
-from handlers.wording import DEPARTMENTS, heading, moment
+from handlers.wording import DEPARTMENTS, between, heading
 
 book = Book()
 notices = Notices()
@@ -137,7 +137,7 @@ def _proposal(complaint: Complaint, number: str) -> AgreedTime:
 
 def _between(start: datetime, until: datetime, office: Office, site: str = "") -> Text:
     zone = office.zone(site or office.person.site)
-    return _("{start} 至 {until}").format(start=moment(start, zone, office.now), until=moment(until, zone, office.now))
+    return between(start, until, zone, office.now)
 
 
 def _window(event: Event, complaint: Complaint, office: Office) -> Text:

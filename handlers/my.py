@@ -27,6 +27,12 @@ class OwnDesk:
     def __init__(self, office: Office) -> None:
         self.office = office
 
+    async def only_open(self) -> str | None:
+        """The number of the acting resident's one open complaint; None where there is none or more than one."""
+        found = await self.office.work.complaints.of_resident(self.office.person.id, limit=100)
+        live = [complaint.number for complaint in found if not complaint.closed]
+        return live[0] if len(live) == 1 else None
+
     async def urge(self, number: str) -> Complaint:
         complaint, _order = await self.office.opened(number, Action.URGE)
         rules = self.office.rules(complaint.site)
@@ -75,10 +81,16 @@ async def my(press: Press, desk: OwnDesk) -> Reply:
     )
 
 
-@book.button("urge", who=roles_of(Action.URGE))
+@book.button("urge", who=roles_of(Action.URGE), phrases=("催单", "催一下", "催促"))
 async def urge(press: Press, desk: OwnDesk) -> Reply:
-    """Urge 催单; goes to the handler and the front desk, the third one to the cs supervisor."""
-    complaint = await desk.urge(press.subject)
+    """Urge 催单; goes to the handler and the front desk, the third one to the cs supervisor.
+
+    Typed, it is for the one open complaint; where there is none or more than one, their list comes first.
+    """
+    number = press.subject or await desk.only_open()
+    if number is None:
+        return await my(press, desk)
+    complaint = await desk.urge(number)
     hours = desk.office.rules(complaint.site).urge.cooldown_hours
     above = _("已替您催办，处理人和前台都收到了。{hours} 小时后可以再催。").format(hours=hours)
     return await record(complaint, press.person, desk.office, above=above)

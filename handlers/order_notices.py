@@ -14,7 +14,7 @@ from handlers.office import Office
 from handlers.orders import PASSED_ON, order_buttons
 from handlers.queue import QueueDesk
 from handlers.records import button, photos
-from handlers.wording import DEPARTMENTS, due, heading, moment, shortened, span
+from handlers.wording import DEPARTMENTS, between, due, heading, moment, shortened, span
 
 notices = Notices()
 
@@ -117,6 +117,7 @@ async def tell_passed_on(event: Event, complaint: Complaint, office: Office) -> 
 async def tell_done(event: Event, complaint: Complaint, office: Office) -> None:
     """The head reviews (CP-4.2.6a). Where no review is asked, the callback speaks to the resident instead."""
     order = complaint.order(event.data["order"])
+    office.work.outbox.withdraw(_overdue_slot(order))
     if order.state is not OrderState.DONE:
         return
     review = Reply(
@@ -161,8 +162,12 @@ async def tell_overdue(event: Event, complaint: Complaint, office: Office) -> No
         _("工单 {number}：{what}").format(number=order.number, what=title.format(hours=rules.complaint.resolve_hours)),
         heading(complaint, rules),
     )
-    progress_by = moment(limits.progress_by(order, rules), rules.zone, office.now)
-    asked = _("{told}\n请在 {by} 前回复进度：做了什么、为什么没完成、预计何时。").format(told=told, by=progress_by)
+    by = limits.progress_by(order, rules)
+    asked = _("{told}\n请在 {by} 前回复进度：做了什么、为什么没完成、预计何时。").format(
+        told=told, by=moment(by, rules.zone, office.now)
+    )
+    if by <= office.now:
+        asked = _("{told}\n请马上回复进度：做了什么、为什么没完成、预计何时。").format(told=told)
     holders = in_charge(order)
     await office.tell(holders, Reply(asked, order_buttons(complaint, order), lane="urgent"), matter=complaint.number)
     desk = set(await front_desk(complaint, office)) - set(holders)
@@ -170,23 +175,31 @@ async def tell_overdue(event: Event, complaint: Complaint, office: Office) -> No
         told=told, department=DEPARTMENTS[order.department], limit=moment(limit, rules.zone, office.now)
     )
     await office.tell(sorted(desk), Reply(text, (_opening(complaint),)), matter=complaint.number)
+    morning = by_day(complaint, office)
     leading = await head(order, complaint, office)
     if leading not in holders:
-        reply = Reply(text, (button(Action.TRANSFER, complaint, order), _opening(complaint)))
-        await office.tell(leading, reply, matter=complaint.number, not_before=by_day(complaint, office))
+        text = _("{told}\n原时限 {limit}。请亲自跟进，需要时换人。").format(
+            told=told, limit=moment(limit, rules.zone, morning or office.now)
+        )
+        choices = (button(Action.TRANSFER, complaint, order), _opening(complaint))
+        reply = Reply(text, choices, slot=_overdue_slot(order))
+        await office.tell(leading, reply, matter=complaint.number, not_before=morning)
     sorry = _("抱歉，{number} 没能按时处理好。部门负责人已知道，有进展马上告诉您；急事请回复“人工”。")
-    await office.tell(
-        complaint.complainant,
-        Reply(sorry.format(number=complaint.number)),
-        matter=complaint.number,
-        not_before=by_day(complaint, office),
-    )
+    reply = Reply(sorry.format(number=complaint.number), slot=_overdue_slot(order))
+    await office.tell(complaint.complainant, reply, matter=complaint.number, not_before=morning)
+
+
+def _overdue_slot(order: WorkOrder) -> str:
+    """What waits for the morning under this slot is not sent if the work is done in the night."""
+    return f"overdue:{order.number}"
 
 
 @notices.on("order.progress_missed")
 async def tell_progress_missed(event: Event, complaint: Complaint, office: Office) -> None:
-    """The front desk chases it by phone; the card opens anyway (CP-4.2.3)."""
+    """The front desk chases it by phone; the card opens anyway (CP-4.2.3). With an agreed time the overdue says so."""
     order, rules = complaint.order(event.data["order"]), office.rules(complaint.site)
+    if limits.progress_by(order, rules) <= limits.resolve_by(order, rules):
+        return
     names = "、".join([await office.name(person) for person in in_charge(order)])
     text = _("{department}{names}在 {span} 内没有回复进度，请致电催办\n{heading}").format(
         department=DEPARTMENTS[order.department],
@@ -203,9 +216,8 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
     rules, reason = office.rules(complaint.site), str(event.data.get("reason") or "")
     when = None
     if complaint.contact_from and complaint.contact_until:
-        when = _("业户方便：{start} 至 {end}").format(
-            start=moment(complaint.contact_from, rules.zone, office.now),
-            end=moment(complaint.contact_until, rules.zone, office.now),
+        when = _("业户方便：{when}").format(
+            when=between(complaint.contact_from, complaint.contact_until, rules.zone, office.now)
         )
     reply = Reply(
         join(

@@ -24,6 +24,7 @@ notices = Notices()
 
 REASONS: dict[str, Text] = {
     "card": _("首报 {card_hours} 小时未完成，已开档案卡"),
+    "agreed": _("约定时间已过，仍未完成，已开档案卡"),
     "not_issued": _("超过 {unassigned} 分钟无人派单"),
     "not_accepted": _("超过 {unassigned} 分钟无人接单"),
     "not_acknowledged": _("上一级 {ack} 分钟未知悉"),
@@ -177,6 +178,8 @@ def _root(step: EscalationStep, complaint: Complaint) -> EscalationStep:
 
 
 def _why(reason: str, complaint: Complaint, rules: Rules) -> Text:
+    if reason == "card" and any(order.agreed for order in complaint.open_orders):
+        reason = "agreed"
     wording = REASONS.get(reason, _("需要关注"))
     return wording.format(
         card_hours=rules.complaint.card_hours,
@@ -199,7 +202,7 @@ async def _told_before(step: EscalationStep, complaint: Complaint, office: Offic
     earlier = [
         s
         for s in complaint.escalation.steps
-        if (s.cause, s.subject) == (root.cause, root.subject) and s.level < step.level and s.step < step.step
+        if (s.cause, s.subject) == (root.cause, root.subject) and s.level < step.level and s.at < step.at
     ]
     if not earlier:
         return None

@@ -10,7 +10,7 @@ from domain.glossary import Department, Level
 from domain.people import Person
 from domain.powers import Action
 from handlers.office import Office
-from handlers.wording import CARD_STATES, DEPARTMENTS, ORDER_STATES, STATES, due, heading, moment, shortened
+from handlers.wording import CARD_STATES, DEPARTMENTS, ORDER_STATES, STATES, between, due, heading, moment, shortened
 
 LABELS: dict[Action, Text] = {
     Action.ISSUE: _("派单"),
@@ -200,10 +200,7 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
     ]
     if complaint.contact_from and complaint.contact_until:
         lines.append(
-            _("方便时间：{start} 至 {end}").format(
-                start=moment(complaint.contact_from, rules.zone, now),
-                end=moment(complaint.contact_until, rules.zone, now),
-            )
+            _("方便时间：{when}").format(when=between(complaint.contact_from, complaint.contact_until, rules.zone, now))
         )
     if order is not None:
         lines += await _order_lines(order, office, complaint)

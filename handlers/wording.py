@@ -108,10 +108,20 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Text:
     )
 
 
+def between(start: datetime, until: datetime, zone: ZoneInfo, now: datetime) -> Text:
+    """今天 14:00–15:00, or 今天 14:00 至 明天 09:00 where it runs over midnight."""
+    last = until.astimezone(zone)
+    if start.astimezone(zone).date() == last.date():
+        return _("{start}–{until}").format(start=moment(start, zone, now), until=last.strftime("%H:%M"))
+    return _("{start} 至 {until}").format(start=moment(start, zone, now), until=moment(until, zone, now))
+
+
 def span(length: timedelta) -> Text:
     """3 小时 20 分: whole minutes, rounded down; days only from two days on."""
     minutes = max(0, int(length.total_seconds()) // 60)
     hours, rest = divmod(minutes, 60)
+    if hours >= 48 and hours % 24 == 0:
+        return _("{days} 天").format(days=hours // 24)
     if hours >= 48:
         return _("{days} 天 {hours} 小时").format(days=hours // 24, hours=hours % 24)
     if hours and rest:

@@ -28,6 +28,8 @@ from storage.work import Work
 log = structlog.get_logger()
 
 CLOCK_OFFSET = "clock_offset_seconds"
+CLOCK_STANDS = "clock_stands_at"
+"""Setting of a demo whose clock stands still until it is moved: what it shows can then be foretold to the minute."""
 
 
 class App:
@@ -67,8 +69,9 @@ class App:
         async with db.read(opened_at) as work:
             demo = bool(await work.settings.get(DEMO, False))
             offset = timedelta(seconds=await work.settings.get(CLOCK_OFFSET, 0))
+            stands = await work.settings.get(CLOCK_STANDS)
             sites = await work.people.sites()
-        app = cls(config, db, clock or (MovableClock(offset) if demo else SystemClock()), demo=demo)
+        app = cls(config, db, clock or (_demo_clock(offset, stands) if demo else SystemClock()), demo=demo)
         app.rules.learn(sites)
         return app
 
@@ -178,3 +181,7 @@ class App:
             return kept
 
         return {DRAFT: self.talk.wake, **{kind: with_office(keep) for kind, keep in KEEPERS.items()}}
+
+
+def _demo_clock(offset: timedelta, stands: str | None) -> MovableClock:
+    return MovableClock(offset, datetime.fromisoformat(stands) if stands else None)

@@ -92,6 +92,11 @@ class HttpStage:
             return first_site(await answer.json())
 
     async def say(self, person: str, *, text: str = "", press: str = "", message: int = 0, photos: int = 0) -> None:
+        await self.send(person, text=text, press=press, message=message, photos=photos)
+        await self.advance(timedelta(0))
+
+    async def send(self, person: str, *, text: str, press: str, message: int, photos: int) -> None:
+        """Post the message; accepted, whether it is handled yet or not."""
         url = f"{self._root}/api/people/{person}/messages"
         if photos:
             form = aiohttp.FormData()
@@ -104,7 +109,6 @@ class HttpStage:
             request = self._client.post(url, json=body)
         async with request as answer:
             assert answer.status == 202, (answer.status, await answer.text())
-        await self.advance(timedelta(0))
 
     async def messages(self, person: str, after: int) -> Sequence[Seen]:
         url = f"{self._root}/api/people/{person}/messages"

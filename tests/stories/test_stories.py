@@ -14,24 +14,37 @@ from tests.house_under_test import House
 from tests.stories.play import Player, Story
 from tests.stories.stages import DeskStage, HttpStage
 
+TYPED = ("happy_path_with_photo", "declined_then_transferred", "nobody_accepts", "withdrawn")
+"""Stories that are also played by typing the number or the label of each choice; `make soak` types all of them."""
 FILES = sorted(Path(__file__).parent.glob("*.yml"))
 
 
 def stories() -> list[object]:
     """Each story with its clauses as marks."""
     read = [(file, Story.read(file)) for file in FILES]
-    return [
-        pytest.param(story, id=file.stem, marks=[pytest.mark.clause(clause) for clause in story.clauses])
-        for file, story in read
-    ]
+    return [pytest.param(story, id=file.stem, marks=_clauses(story)) for file, story in read]
+
+
+def ways() -> list[object]:
+    """Each story with each way of choosing: pressed always, typed for some."""
+    found = []
+    for file in FILES:
+        story = Story.read(file)
+        for way in ("press", "number", "label"):
+            soak = [] if way == "press" or file.stem in TYPED else [pytest.mark.soak]
+            found.append(pytest.param(story, way, id=f"{file.stem}-{way}", marks=[*_clauses(story), *soak]))
+    return found
+
+
+def _clauses(story: Story) -> list[pytest.MarkDecorator]:
+    return [pytest.mark.clause(clause) for clause in story.clauses]
 
 
 def start(story: Story) -> datetime:
     return datetime.fromisoformat(story.starts_at).replace(tzinfo=ZoneInfo("Asia/Shanghai")).astimezone(UTC)
 
 
-@pytest.mark.parametrize("answers_by", ["press", "number", "label"])
-@pytest.mark.parametrize("story", stories())
+@pytest.mark.parametrize(("story", "answers_by"), ways())
 async def test_story_with_the_engine_rebuilt_between_steps(
     story: Story, answers_by: str, tmp_path: Path, template: Path
 ) -> None:

@@ -1,25 +1,28 @@
-"""Call tasks 人工致电任务 (§11 no. 3): whom a person has to call, with the number and the text to say."""
+"""Call tasks 人工致电任务 (§11 no. 3, D-43): whom a person has to call, the text to say, and what came of it."""
 
 from bot.dialogue.book import Book
-from bot.dialogue.chat import Chat
+from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply, act
-from bot.dialogue.press import Press
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.press import Press, Start
+from bot.dialogue.text import Text, _, join, render
+from domain import agreed_time, call_task, callback, filing
+from domain.call_task import Asked
 from domain.complaint import Complaint
 from domain.decision import Event, Refused
 from domain.powers import Action, roles_of
 from domain.refusals import Why
-from handlers.notices import Notices
+from handlers.audience import desk_of, others
+from handlers.call_notices import UNFINISHED, dated, kind_of, notices, ping_buttons, slot_of, step_of
 from handlers.office import UNKNOWN_RECORD, Office
-from handlers.wording import heading, moment, shortened
+from handlers.orders import own_words
+from handlers.wording import moment
 from storage.calls import CallTask
 
+__all__ = ["book", "notices"]
+
 book = Book()
-notices = Notices()
 
 PER_PAGE = 5
-UNFINISHED = "unfinished_complaint"
-"""Reason of the task that an abandoned complaint leaves behind (D-10)."""
 
 
 class CallDesk:
@@ -41,17 +44,69 @@ class CallDesk:
             raise Refused(Why.ALREADY, what="call_done", by=task.done_by, at=at)
         return task
 
+    async def matter(self, task: CallTask) -> Complaint:
+        """The complaint that the call is about, for whoever may see it. Raises Refused."""
+        complaint, _order = await self.office.opened(task.matter or "", Action.VIEW)
+        return complaint
+
     async def done(self, number: str, outcome: str) -> CallTask:
         """Record what the call brought; it is part of the matter's story."""
         task = await self.task(number)
-        office = self.office
-        if not await office.work.calls.close(number, outcome, office.person.id):
+        if not await self.office.work.calls.close(number, outcome, self.office.person.id):
             raise Refused(Why.ALREADY, what="call_done", by=None, at=None)
-        told = Event("call.done", "A-3", {"task": number, "by": office.person.id, "outcome": outcome})
-        office.work.events.append(
-            task.matter or number, told, site=task.site, by=office.person.id, at=office.now, channel=office.channel
-        )
+        self._note(task, "call.done", outcome)
+        await self._spend(task, _("{name}已致电").format(name=self.office.person.name))
         return task
+
+    async def answered(self, number: str, words: str) -> CallTask:
+        """The resident's answer by phone, written into the complaint as theirs."""
+        task = await self.task(number)
+        complaint = await self.matter(task)
+        told = filing.answer(complaint, complaint.complainant, _phoned(words), (), self.office.now)
+        await self.done(number, words)
+        await self.office.apply(told)
+        return task
+
+    async def time_answered(self, number: str, agreed: bool) -> CallTask:
+        """Yes or no to a proposed time; agreed by phone and logged with the name (D-12)."""
+        task, office = await self.task(number), self.office
+        complaint = await self.matter(task)
+        order, _sign, step = step_of(task.reason).partition("/")
+        proposed = complaint.order(order).proposed
+        by, rules = office.person.id, office.rules(complaint.site)
+        if agreed and proposed is not None:
+            whom = await office.name(complaint.complainant)
+            start, until = proposed.start, proposed.until
+            told = agreed_time.log_agreed_time(complaint, order, by, start, until, office.now, rules, whom)
+        else:
+            told = agreed_time.answer_time(complaint, order, by, False, office.now, int(step), rules)
+        await self.done(number, render(_("同意") if agreed else _("不同意"), "zh"))
+        await office.apply(told)
+        return task
+
+    async def missed(self, number: str) -> CallTask:
+        """Nobody answered: the try is on record and the task stays; at a callback it is an attempt (§11 no. 9)."""
+        task, office = await self.task(number), self.office
+        if kind_of(task.reason) == Asked.CALLBACK:
+            complaint, _order = await office.opened(task.matter or "", Action.ATTEMPT)
+            by, rules, step = office.person.id, office.rules(complaint.site), int(step_of(task.reason))
+            await office.apply(callback.attempt(complaint, step, by, "phone", "no_answer", office.now, rules))
+        at = dated(office.now, office.zone(task.site))
+        office.work.calls.tried(number, render(_("{at} {name}未接通；").format(at=at, name=office.person.name), "zh"))
+        self._note(task, "call.missed", "")
+        return task
+
+    async def _spend(self, task: CallTask, word: Text) -> None:
+        """The colleagues' ping loses its buttons."""
+        people = others(self.office, await desk_of(task.site, self.office))
+        spent = Reply(join(word, task.text), slot=slot_of(task.number), edit=True)
+        await self.office.tell(people, spent, matter=task.matter)
+
+    def _note(self, task: CallTask, kind: str, outcome: str) -> None:
+        office, by = self.office, self.office.person.id
+        told = Event(kind, call_task.CLAUSE, {"task": task.number, "by": by, "outcome": outcome})
+        subject = task.matter or task.number
+        office.work.events.append(subject, told, site=task.site, by=by, at=office.now, channel=office.channel)
 
 
 @book.button("calls", who=roles_of(Action.CALLBACKS), commands=("/calls",), phrases=("致电任务",), title=_("致电任务"))
@@ -65,7 +120,10 @@ async def calls(press: Press, desk: CallDesk) -> Reply:
     number = min(max(int(press.step) if press.step.isdigit() else 1, 1), pages)
     shown = tasks[(number - 1) * PER_PAGE : number * PER_PAGE]
     lines = [await _line(index, task, desk.office) for index, task in enumerate(shown, 1)]
-    choices = [choice for index, task in enumerate(shown, 1) for choice in _after_the_call(index, task)]
+    choices: list[Choice] = []
+    for index, task in enumerate(shown, 1):
+        choices.append(act(_("{index} 接通").format(index=index), "call_through", task.number))
+        choices.append(act(_("{index} 未接").format(index=index), "call_missed", task.number))
     if number > 1:
         choices.append(act(_("上一页"), "calls", "", str(number - 1)))
     if number < pages:
@@ -74,52 +132,57 @@ async def calls(press: Press, desk: CallDesk) -> Reply:
     return Reply(join(title, *lines), choices=tuple(choices), edit=paging)
 
 
+@book.button("call_through", who=roles_of(Action.CALLBACKS))
+async def call_through(press: Press, desk: CallDesk) -> Reply | Start | None:
+    """Somebody answered: on to the record that this call is for."""
+    task = await desk.task(press.subject)
+    complaint = await desk.matter(task) if task.matter else None
+    if complaint is not None and kind_of(task.reason) == Asked.CALLBACK:
+        return press.start("record_verdict", complaint.number, step_of(task.reason))
+    if complaint is not None and task.reason == UNFINISHED and complaint.unfinished:
+        return press.start("complete", complaint.number, str(complaint.step))
+    return press.start("call_done", task.number)
+
+
+@book.button("call_missed", who=roles_of(Action.CALLBACKS))
+async def call_missed(press: Press, desk: CallDesk) -> Reply:
+    task = await desk.missed(press.subject)
+    text = join(_("已记下没接通，过一会儿再打；任务还在“致电任务”里。"), task.text)
+    return Reply(text, choices=ping_buttons(task.number))
+
+
 @book.conversation("call_done", who=roles_of(Action.CALLBACKS))
 async def call_done(chat: Chat, desk: CallDesk) -> Reply | None:
-    """Mark a call as made, with what was said."""
-    await desk.task(chat.subject)
-    outcome = await chat.text("outcome", _("电话里怎么说的？没接通也请写明。"), at_most=1000)
-    task = await desk.done(chat.subject, outcome)
+    """What was said; an answer goes into the complaint as if the resident had written it."""
+    task = await desk.task(chat.subject)
+    asked = kind_of(task.reason)
+    if asked == Asked.TIME:
+        said: str = await chat.choose(
+            "said", _("业户同意这个时间吗？"), [Option("yes", _("同意")), Option("no", _("不同意"))]
+        )
+        await desk.time_answered(chat.subject, said == "yes")
+    else:
+        question = _("业户怎么回答的？") if asked == Asked.QUESTION else _("电话里怎么说的？")
+        words = await chat.text("outcome", question, at_most=1000, check=own_words)
+        await (desk.answered if asked == Asked.QUESTION else desk.done)(chat.subject, words)
     left = len(await desk.open_tasks())
-    choices = (act(_("致电任务"), "calls"),) if left else ()
-    further = (act(_("打开投诉"), "open", task.matter),) if (task.matter or "").startswith("TS") and task.matter else ()
-    return Reply(_("已记下通话。还有 {left} 个电话要打。").format(left=left), choices=(*further, *choices))
-
-
-def _after_the_call(index: int, task: CallTask) -> tuple[Choice, ...]:
-    """What the call brought; an unfinished complaint is completed right away."""
-    called = act(_("{index} 已致电").format(index=index), "call_done", task.number)
-    if task.reason != UNFINISHED or not task.matter:
-        return (called,)
-    return act(_("{index} 补全投诉").format(index=index), Action.COMPLETE, task.matter), called
+    more = (act(_("致电任务"), "calls"),) if left else ()
+    opening = (act(_("打开投诉"), "open", task.matter),) if task.matter and task.matter.startswith("TS") else ()
+    return Reply(_("已记下通话。还有 {left} 个电话要打。").format(left=left), choices=(*opening, *more))
 
 
 async def _line(index: int, task: CallTask, office: Office) -> Text:
-    return _("{index}. {name} {phone}　{at}\n{text}").format(
-        index=index,
-        name=await office.name(task.person) if task.person else "",
-        phone=task.phone or _("（没有电话）"),
-        at=moment(task.at, office.zone(task.site), office.now),
-        text=task.text,
+    return join(
+        _("{index}. {name} {phone}　{at}").format(
+            index=index,
+            name=await office.name(task.person) if task.person else "",
+            phone=task.phone or _("（没有电话）"),
+            at=moment(task.at, office.zone(task.site), office.now),
+        ),
+        task.text,
+        _("此前：{tries}").format(tries=task.outcome) if task.outcome else None,
     )
 
 
-@notices.on("complaint.unfinished")
-async def call_back(_event: Event, complaint: Complaint, office: Office) -> None:
-    """An abandoned complaint is completed by phone: nothing of it is lost (D-10)."""
-    resident = await office.work.people.get(complaint.complainant)
-    text = _("{heading}\n业户没填完：{details}\n请问清情况后补全。").format(
-        heading=heading(complaint, office.rules(complaint.site)), details=shortened(complaint.details, 200)
-    )
-    office.work.calls.add(
-        CallTask(
-            number=await office.work.numbers.next("ZD", office.today(complaint.site)),
-            site=complaint.site,
-            person=complaint.complainant,
-            phone=resident.phone if resident else "",
-            text=str(text),
-            reason=UNFINISHED,
-            matter=complaint.number,
-            at=office.now,
-        )
-    )
+def _phoned(words: str) -> str:
+    return render(_("（电话）{words}").format(words=words), "zh")

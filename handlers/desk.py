@@ -8,6 +8,7 @@ from domain import clocks
 from handlers import (
     agreed_time,
     bind,
+    call_notices,
     callback,
     calls,
     complaint,
@@ -79,6 +80,7 @@ async def keep_complaint(office: Office, row: DeadlineRow) -> None:
 
 KEEPERS: dict[str, Callable[[Office, DeadlineRow], Awaitable[Any]]] = {
     "complaint": keep_complaint,
+    call_notices.ANSWER: call_notices.keep,
     "thread": thread.keep,
 }
 """Who acts on a due promise, by the kind of its subject."""

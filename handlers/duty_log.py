@@ -206,7 +206,7 @@ async def _line(number: int, entry: DutyEntry, office: Office) -> Text:
     elif entry.answer:
         line = _("{line}（答：{answer}）").format(line=line, answer=shortened(entry.answer, 30))
     if entry.taken_by:
-        line = _("{line}　{by}记").format(line=line, by=await office.name(entry.taken_by))
+        line = _("{line} · {by}记").format(line=line, by=await office.name(entry.taken_by))
     return line
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.dialogue.text import Text, _
+from bot.dialogue.text import Text, _, listed
 from domain import clocks
 from domain.complaint import Complaint
 from domain.glossary import Department, Level
@@ -102,6 +102,10 @@ EVENTS: dict[str, Text] = {
     "card.reason_noted": _("{who}填写未完成原因：{reason}"),
     "card.reply_reminder": _("提醒部门回复今日进度"),
     "card.reply_missed": _("部门漏报今日进度"),
+    "call.opened": _("转人工致电"),
+    "call.missed": _("{who}致电未接通"),
+    "call.done": _("{who}致电：{outcome}"),
+    "call.closed": _("已有答复，致电任务结束"),
     "escalation.step": _("上报{level}：{holders}"),
     "escalation.ping": _("已通知{level}：{holders}"),
     "escalation.acknowledged": _("{who}知悉"),
@@ -168,7 +172,7 @@ def _told(row: EventRow, names: dict[str, str]) -> Text:
     values["department"] = DEPARTMENTS[Department(data["department"])] if data.get("department") else ""
     values["level"] = LEVELS[Level(data["level"])] if data.get("level") else ""
     for key in ("assigned", "holders"):
-        values[key] = "、".join(names.get(p, "") for p in data.get(key, ()))
+        values[key] = listed(names.get(p, "") for p in data.get(key, ()))
     if row.kind == "escalation.step" and not data.get("pinged", True):
         return _("上报{level}：{holders}（静默时段，结束后通知）").format(**values)
     return EVENTS.get(row.kind, _("{who}更新")).format(**values)

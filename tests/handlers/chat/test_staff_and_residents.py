@@ -75,8 +75,10 @@ async def test_an_abandoned_complaint_is_called_back(talk: Talk) -> None:
     await talk.later(minutes=61)
     await talk.says(desk, "/calls")
     assert "业户没填完" in (await talk.last(desk)).text
-    await talk.press(desk, "已致电")
-    await talk.says(desk, "业户说晚上再填")
-    assert "还有 0 个电话" in (await talk.last(desk)).text
-    await talk.press(desk, "已致电")
+    await talk.press(desk, "1 未接")
+    assert "已记下没接通" in (await talk.last(desk)).text
+    await talk.press(desk, "接通")
+    await talk.says(desk, "电梯", "电梯卡在三楼")
+    assert "已补全" in (await talk.last(desk)).text
+    await talk.press(desk, "1 接通")
     assert "不用再处理了" in (await talk.last(desk)).text

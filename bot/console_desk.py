@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
+from bot.accepting import CONSOLE, Accepting
 from bot.app import App
 from bot.channels.console import port
 from bot.dialogue.text import Text, render
@@ -16,13 +17,8 @@ from handlers import timeline
 from handlers.records import order_for
 from handlers.wording import STATES, kind_name
 from storage.console import ConsoleMessage
-from storage.inbox import InboxMessage
 from storage.media import MediaStore, TooLarge, TooManyPixels, UnsupportedMedia
 from storage.work import Work
-
-CONSOLE = "console"
-MOST_WAITING = 2_000
-"""Messages in the inbox beyond which the console asks people to wait."""
 
 
 class ConsoleDesk:
@@ -31,6 +27,7 @@ class ConsoleDesk:
     def __init__(self, app: App, media: MediaStore) -> None:
         self._app = app
         self._media = media
+        self._accepting = Accepting(app.db, app.clock.now)
         self.demo = app.demo
         self.zone = str(app.rules("").zone)
         self.changes = app.changes
@@ -59,41 +56,11 @@ class ConsoleDesk:
     # ---------------------------------------------------------------------------------------------- messages
 
     async def accept(self, person_id: str, incoming: port.Incoming) -> int:
-        """One transaction: the person's own message into their list, and the raw message into the inbox."""
-        now = self._app.clock.now()
-        async with self._app.db.begin(now) as work:
-            person = await self._known(work, person_id)
-            if incoming.client_id is not None:
-                earlier = await work.console.with_client_id(person_id, incoming.client_id)
-                if earlier is not None:
-                    return earlier
-            if await work.inbox.pending() > MOST_WAITING:
-                raise port.Backlog("too much is waiting", retry_after=5)
-            text, on = incoming.text, None
-            if incoming.press is not None:
-                text, on = await self._pressed(work, person_id, incoming)
-            rows = await work.media.get_many(incoming.media)
-            files = [{"media": m, "name": rows[m].name, "type": rows[m].type} for m in incoming.media if m in rows]
-            message = await work.console.add(
-                person.id, text, attachments=files, press=incoming.press, reply_to=on, client_id=incoming.client_id
-            )
-            payload = {"text": incoming.text, "press": incoming.press, "on": str(on) if on else None, "files": files}
-            await work.inbox.add(
-                [InboxMessage(channel=CONSOLE, message_id=str(message), address=person_id, payload=payload, at=now)]
-            )
+        """The person's own message into their list and the inbox, in one transaction."""
+        message = await self._accepting.accept(person_id, incoming)
         self.changes.publish(person_id, message)
         self._app.arrived()
         return message
-
-    async def _pressed(self, work: Work, person_id: str, incoming: port.Incoming) -> tuple[str, int]:
-        """The label of the choice pressed, and the latest version of the message that offered it."""
-        versions = await work.console.versions(person_id, incoming.message or 0)
-        if not versions or versions[0].sender != "bot":
-            raise port.UnknownMessage("there is no such message")
-        offered = {value: label for version in versions for label, value, _enabled in version.choices}
-        if incoming.press not in offered:
-            raise port.UnknownChoice("the message never offered that")
-        return offered[incoming.press], versions[-1].id
 
     async def messages(self, person_id: str, after: int | None) -> Sequence[port.MessageView]:
         async with self._read() as work:

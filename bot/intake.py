@@ -53,6 +53,7 @@ class Intake:
                 return 0
             await work.people.preload(row.person for row in rows if row.person)
             await work.conversations.preload(row.chat for row in rows)
+            await work.outbox.preload_offered(row.person for row in rows if row.person)
             started = time.monotonic()
             done = []
             for row in rows:

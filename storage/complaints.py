@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import BindParameter, Select, bindparam, delete, insert, select, union_all, update
+from sqlalchemy import BindParameter, Select, bindparam, delete, insert, select, text, union_all, update
 from sqlalchemy.sql.dml import UpdateBase
 
 from domain.complaint import CardState, Complaint, ComplaintState, FileCard, WorkOrder
@@ -79,6 +79,8 @@ class Complaints:
             raise VersionConflict(f"{complaint.number} was read at version {complaint.version}, not {known.version}")
         if known is None and complaint.version == 0:
             self.fresh.add(complaint.number)
+        if complaint.orders != (known.orders if known is not None else ()):
+            self._work.people.forget_load(complaint.site)
         self._known[complaint.number] = self._changed[complaint.number] = complaint
         self._work.collected.touch(complaints)
 
@@ -193,6 +195,7 @@ def _rewrite(table: Any) -> UpdateBase:
     return update(table).where(table.c.number == bindparam("of")).values({name: bindparam(name) for name in columns})
 
 
+_OPEN = text("NOT complaints.closed")  # spelt as in the partial index
 _NUMBERS: BindParameter[Any] = bindparam("numbers", expanding=True)
 _ROOTS = select(complaints.c.number, complaints.c.version, complaints.c.data).where(complaints.c.number.in_(_NUMBERS))
 _ORDERS = (
@@ -220,7 +223,7 @@ _OF_RESIDENT = (
 )
 _OPEN_OF_SITE = (
     select(complaints.c.number)
-    .where(complaints.c.site == bindparam("site"), ~complaints.c.closed)
+    .where(complaints.c.site == bindparam("site"), _OPEN)
     .order_by(complaints.c.first_report_at, complaints.c.number)
     .limit(bindparam("limit"))
     .offset(bindparam("offset"))
@@ -246,7 +249,7 @@ _CALLBACKS = (
     select(complaints.c.number)
     .where(
         complaints.c.site == bindparam("site"),
-        ~complaints.c.closed,
+        _OPEN,
         complaints.c.state.in_([str(ComplaintState.CALLBACK_DUE), str(ComplaintState.WITHDRAWN)]),
     )
     .order_by(complaints.c.callback_due_at, complaints.c.number)

@@ -39,6 +39,18 @@ class ConsoleMessage:
     press: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class Saying:
+    """What a person says in the console: `text` is also the label of what was pressed, `press` its value."""
+
+    person: str
+    text: str
+    attachments: Sequence[File] = ()
+    press: str | None = None
+    reply_to: int | None = None
+    client_id: str | None = None
+
+
 class ConsoleMessages:
     """`work.console`."""
 
@@ -56,26 +68,38 @@ class ConsoleMessages:
         client_id: str | None = None,
     ) -> int:
         """Put what the person said into their list and return its id; ask `with_client_id` first where one is given."""
+        return (await self.add_many([Saying(person, text, attachments, press, reply_to, client_id)]))[0]
+
+    async def add_many(self, sayings: Sequence[Saying]) -> Many[int]:
+        """Put these into the lists of those who said them; their ids, in the same order."""
         self._work.collected.touch(t)
-        row = {
-            "person": person,
-            "sender": "person",
-            "text": text,
-            "choices": [],
-            "attachments": list(attachments),
-            "reply_to": reply_to,
-            "at": self._work.now,
-            "client_id": client_id,
-            "press": press,
-        }
-        return int((await self._work.connection.execute(_ADD, row)).scalar_one())
+        rows = [
+            {
+                "person": saying.person,
+                "sender": "person",
+                "text": saying.text,
+                "choices": [],
+                "attachments": list(saying.attachments),
+                "reply_to": saying.reply_to,
+                "at": self._work.now,
+                "client_id": saying.client_id,
+                "press": saying.press,
+            }
+            for saying in sayings
+        ]
+        # Rows of one INSERT get rising ids in their order.
+        return sorted((await self._work.connection.execute(_ADD, rows)).scalars())
 
     async def with_client_id(self, person: str, client_id: str) -> int | None:
         """The id of the message that came with this client id before."""
-        found: int | None = (
-            await self._work.connection.execute(_CLIENT, {"person": person, "client_id": client_id})
-        ).scalar_one_or_none()
-        return found
+        return (await self.with_client_ids([(person, client_id)])).get((person, client_id))
+
+    async def with_client_ids(self, wanted: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """The ids of the messages that came with these client ids before, by person and client id."""
+        if not wanted:
+            return {}
+        rows = (await self._work.connection.execute(_CLIENTS, {"wanted": sorted(wanted)})).all()
+        return {(row.person, row.client_id): row.id for row in rows}
 
     async def get(self, person: str, message: int) -> ConsoleMessage | None:
         row = (await self._work.connection.execute(_GET, {"person": person, "message": message})).one_or_none()
@@ -199,7 +223,9 @@ _ADD = insert(t).returning(t.c.id)
 # Rows of one INSERT get rising ids in their order; asking for sorted results would insert them one by one.
 _DELIVER = insert(t).returning(t.c.id, t.c.outbox)
 _MINE = t.c.person == bindparam("person")
-_CLIENT = select(t.c.id).where(_MINE, t.c.client_id == bindparam("client_id"))
+_CLIENTS = select(t.c.id, t.c.person, t.c.client_id).where(
+    tuple_(t.c.person, t.c.client_id).in_(bindparam("wanted", expanding=True))
+)
 _GET = select(t).where(_MINE, t.c.id == bindparam("message"))
 _LIST = select(t).where(_MINE, t.c.id > bindparam("after")).order_by(t.c.id).limit(bindparam("limit"))
 _HAS_MEDIA = select(t.c.id).where(_MINE, cast(t.c.attachments, String).like(bindparam("part"))).limit(1)

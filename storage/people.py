@@ -40,6 +40,7 @@ class People:
         self._work = work
         self._known: dict[str, Person | None] = {}
         self._staff: dict[str, tuple[str, ...]] = {}
+        self._loads: dict[str, dict[str, int]] = {}
         self._sites: dict[str, Site] | None = None
 
     async def preload(self, ids: Iterable[str]) -> None:
@@ -60,6 +61,11 @@ class People:
         if person_id not in self._known:
             await self.preload((person_id,))
         return self._known[person_id]
+
+    async def present(self, ids: Iterable[str]) -> frozenset[str]:
+        """Which of these are people who have not left; lighter than reading them whole."""
+        found = await self._work.connection.execute(_PRESENT, {"ids": sorted(set(ids))})
+        return frozenset(found.scalars())
 
     async def all(self, ids: Iterable[str]) -> tuple[Person, ...]:
         """These people in this order; ids nobody has are left out."""
@@ -90,7 +96,13 @@ class People:
             await self._keep([row.id for row in rows], rows)
             self._staff[site] = tuple(row.id for row in rows)
         staff = tuple(person for i in self._staff[site] if (person := self._known[i]) is not None)
-        return Roster(site, staff, await self._load(site))
+        if site not in self._loads:
+            self._loads[site] = await self._load(site)
+        return Roster(site, staff, self._loads[site])
+
+    def forget_load(self, site: str) -> None:
+        """Work orders of the site have changed hands: the next roster counts anew."""
+        self._loads.pop(site, None)
 
     async def _load(self, site: str) -> dict[str, int]:
         await self._work.sees(matters.complaints)
@@ -227,6 +239,7 @@ def _changeable(person: Person) -> dict[str, Any]:
     return {"of": person.id} | {f"new_{name}": getattr(person, name) for name in names}
 
 
+_PRESENT = select(t.people.c.id).where(t.people.c.id.in_(bindparam("ids", expanding=True)), ~t.people.c.has_left)
 _BY_ID = select(t.people).where(t.people.c.id.in_(bindparam("ids", expanding=True)))
 _BY_PHONE = (
     select(t.people.c.id)

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, insert, select, update
 
 from storage.outbox import File
 from storage.tables.matters import thread_messages, threads
+from storage.tables.types import CLOSED
 from storage.writes import Lock
 
 if TYPE_CHECKING:
@@ -55,6 +56,8 @@ class Threads:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self._live: frozenset[str] | None = None
+        """Residents who have a thread, read once a work: nearly nobody has one, and every message asks."""
 
     async def open(self, resident: str, site: str) -> Thread:
         """Open a thread, or return the one the resident already has."""
@@ -62,6 +65,7 @@ class Threads:
         if live is not None:
             return live
         self._work.collected.touch(threads)
+        self._live = None
         now = self._work.now
         row = {"resident": resident, "site": site, "state": "open", "opened_at": now, "last_at": now}
         made = await self._work.connection.execute(_OPEN, row | {"last_by": resident})
@@ -72,6 +76,10 @@ class Threads:
 
     async def of_resident(self, resident: str) -> Thread | None:
         """The resident's thread that is not closed."""
+        if self._live is None:
+            self._live = frozenset((await self._work.connection.execute(_RESIDENTS)).scalars())
+        if resident not in self._live:
+            return None
         return next(iter(await self._threads(_LIVE, resident=resident)), None)
 
     async def taken_by(self, staff: str) -> list[Thread]:
@@ -93,6 +101,7 @@ class Threads:
     async def _change(self, statement: Any, thread_id: int, by: str | None, **more: str) -> bool:
         await self._work.sees(threads)
         self._work.collected.touch(threads)
+        self._live = None
         values = {"thread_id": thread_id, "who": by, "now": self._work.now, **more}
         return (await self._work.connection.execute(statement, values)).rowcount == 1
 
@@ -116,7 +125,8 @@ class Threads:
 _THREAD = threads.c.id == bindparam("thread_id")
 _OPEN = insert(threads).returning(threads)
 _ONE = select(threads).where(_THREAD)
-_LIVE = select(threads).where(threads.c.resident == bindparam("resident"), threads.c.state != "closed")
+_RESIDENTS = select(threads.c.resident).where(threads.c.state != CLOSED)
+_LIVE = select(threads).where(threads.c.resident == bindparam("resident"), threads.c.state != CLOSED)
 _TAKEN_BY = (
     select(threads)
     .where(threads.c.taken_by == bindparam("staff"), threads.c.state == "taken")
@@ -124,7 +134,7 @@ _TAKEN_BY = (
 )
 _OF_SITE = (
     select(threads)
-    .where(threads.c.site == bindparam("site"), threads.c.state != "closed")
+    .where(threads.c.site == bindparam("site"), threads.c.state != CLOSED)
     .order_by(threads.c.state, threads.c.last_at, threads.c.id)
 )
 _TAKE = (
@@ -134,7 +144,7 @@ _TAKE = (
 )
 _CLOSE = (
     update(threads)
-    .where(_THREAD, threads.c.state != "closed")
+    .where(_THREAD, threads.c.state != CLOSED)
     .values(state="closed", closed_by=bindparam("who"), closed_at=bindparam("now"), reason=bindparam("reason"))
 )
 _SPOKEN = update(threads).where(_THREAD).values(last_at=bindparam("now"), last_by=bindparam("who"))

@@ -1,0 +1,138 @@
+"""What people say in the console, into their lists and the inbox: those who wait anyway share one transaction.
+
+Whoever comes first while nobody writes does the writing for all who have come meanwhile; alone, a message is a batch of
+one and waits for nobody. Each gets an answer of their own, or an error of their own.
+"""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from bot.channels.console import port
+from storage.console import Saying
+from storage.database import Database
+from storage.inbox import InboxMessage
+from storage.work import Work
+
+CONSOLE = "console"
+MOST_WAITING = 2_000
+"""Messages in the inbox beyond which the console asks people to wait."""
+MOST_TOGETHER = 128
+
+
+@dataclass(slots=True)
+class _Request:
+    person: str
+    incoming: port.Incoming
+    answer: "asyncio.Future[int]" = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Accepting:
+    """`accept` returns once the message is committed."""
+
+    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
+        self._db = db
+        self._now = now
+        self._waiting: list[_Request] = []
+        self._turn = asyncio.Lock()
+
+    async def accept(self, person: str, incoming: port.Incoming) -> int:
+        """The message's id in the person's list. Raises the port's errors."""
+        request = _Request(person, incoming)
+        self._waiting.append(request)
+        async with self._turn:
+            while not request.answer.done():
+                batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+                await self._write(batch)
+        return await request.answer
+
+    async def _write(self, batch: list[_Request]) -> None:
+        try:
+            async with self._db.begin(self._now()) as work:
+                ids = await self._store(work, batch)
+        except BaseException as error:
+            for request in batch:
+                if not request.answer.done():
+                    request.answer.set_exception(error)
+                    request.answer.exception()  # seen, in case its caller is gone
+            raise
+        for request, message in ids:
+            if not request.answer.done():
+                request.answer.set_result(message)
+
+    async def _store(self, work: Work, batch: list[_Request]) -> list[tuple[_Request, int]]:
+        """Write what can be accepted; the others get their error at once."""
+        present = await work.people.present(request.person for request in batch)
+        earlier = await work.console.with_client_ids(
+            [(r.person, r.incoming.client_id) for r in batch if r.incoming.client_id is not None]
+        )
+        full = await work.inbox.pending() > MOST_WAITING
+        told: list[tuple[_Request, int]] = []
+        fresh: list[tuple[Saying, list[_Request]]] = []
+        mine: dict[tuple[str, str], list[_Request]] = {}
+        for request in batch:
+            key = (request.person, request.incoming.client_id or "")
+            if key in earlier:
+                told.append((request, earlier[key]))
+            elif key[1] and key in mine:
+                mine[key].append(request)
+            else:
+                try:
+                    saying = await self._saying(work, request, present, full)
+                except port.DeskError as error:
+                    request.answer.set_exception(error)
+                else:
+                    mine[key] = [request]
+                    fresh.append((saying, mine[key]))
+        ids = await self._insert(work, [(saying, requests[0].incoming) for saying, requests in fresh])
+        for (_, requests), message in zip(fresh, ids, strict=True):
+            told += [(request, message) for request in requests]
+        return told
+
+    async def _saying(self, work: Work, request: _Request, present: frozenset[str], full: bool) -> Saying:
+        if request.person not in present:
+            raise port.UnknownPerson("there is no such person")
+        if full:
+            raise port.Backlog("too much is waiting", retry_after=5)
+        incoming = request.incoming
+        text, on = incoming.text, None
+        if incoming.press is not None:
+            text, on = await _pressed(work, request.person, incoming)
+        rows = await work.media.get_many(incoming.media) if incoming.media else {}
+        files = [{"media": m, "name": rows[m].name, "type": rows[m].type} for m in incoming.media if m in rows]
+        return Saying(request.person, text, files, incoming.press, on, incoming.client_id)
+
+    async def _insert(self, work: Work, accepted: Sequence[tuple[Saying, port.Incoming]]) -> list[int]:
+        if not accepted:
+            return []
+        ids = await work.console.add_many([saying for saying, _ in accepted])
+        messages = [
+            InboxMessage(
+                channel=CONSOLE,
+                message_id=str(message),
+                address=saying.person,
+                payload=_payload(incoming, saying),
+                at=work.now,
+            )
+            for (saying, incoming), message in zip(accepted, ids, strict=True)
+        ]
+        await work.inbox.add(messages)
+        return ids
+
+
+def _payload(incoming: port.Incoming, saying: Saying) -> dict[str, Any]:
+    on = str(saying.reply_to) if saying.reply_to else None
+    return {"text": incoming.text, "press": incoming.press, "on": on, "files": list(saying.attachments)}
+
+
+async def _pressed(work: Work, person: str, incoming: port.Incoming) -> tuple[str, int]:
+    """The label of the choice pressed, and the latest version of the message that offered it."""
+    versions = await work.console.versions(person, incoming.message or 0)
+    if not versions or versions[0].sender != "bot":
+        raise port.UnknownMessage("there is no such message")
+    offered = {value: label for version in versions for label, value, _enabled in version.choices}
+    if incoming.press is None or incoming.press not in offered:
+        raise port.UnknownChoice("the message never offered that")
+    return offered[incoming.press], versions[-1].id

@@ -1,5 +1,6 @@
 """Where stories are played: straight on the desk with the engine rebuilt between steps, or through real HTTP."""
 
+import asyncio
 import io
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
@@ -96,7 +97,14 @@ class HttpStage:
         await self.advance(timedelta(0))
 
     async def send(self, person: str, *, text: str, press: str, message: int, photos: int) -> None:
-        """Post the message; accepted, whether it is handled yet or not."""
+        """Post the message; accepted, whether it is handled yet or not. Told to slow down, it does."""
+        for _attempt in range(20):
+            if await self._posted(person, text=text, press=press, message=message, photos=photos):
+                return
+            await asyncio.sleep(1)
+        raise AssertionError("told to slow down for ever")
+
+    async def _posted(self, person: str, *, text: str, press: str, message: int, photos: int) -> bool:
         url = f"{self._root}/api/people/{person}/messages"
         if photos:
             form = aiohttp.FormData()
@@ -108,7 +116,8 @@ class HttpStage:
             body: dict[str, Any] = {"press": press, "message": message} if press else {"text": text}
             request = self._client.post(url, json=body)
         async with request as answer:
-            assert answer.status == 202, (answer.status, await answer.text())
+            assert answer.status in (202, 429), (answer.status, await answer.text())
+            return answer.status == 202
 
     async def messages(self, person: str, after: int) -> Sequence[Seen]:
         url = f"{self._root}/api/people/{person}/messages"

@@ -20,6 +20,7 @@ from handlers import (
     relay,
     review,
     shift,
+    take_over,
     thread,
     visit,
     work_order,
@@ -45,6 +46,7 @@ _FILES: tuple[Any, ...] = (
     relay,
     duty_log,
     shift,
+    take_over,
     thread,
 )
 
@@ -82,6 +84,8 @@ KEEPERS: dict[str, Callable[[Office, DeadlineRow], Awaitable[Any]]] = {
     "complaint": keep_complaint,
     call_notices.ANSWER: call_notices.keep,
     "thread": thread.keep,
+    take_over.SHIFT: take_over.keep_shift,
+    take_over.LEAVER: take_over.keep_leaver,
 }
 """Who acts on a due promise, by the kind of its subject."""
 

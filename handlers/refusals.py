@@ -29,6 +29,7 @@ DONE_WORDS = {
     "order_visit": _("安排上门"),
     "approve_binding": _("批准"),
     "call_done": _("记录致电"),
+    "take_over": _("接班"),
     "thread_end": _("结束"),
     "complete": _("补全"),
     "accept_visit": _("接单"),
@@ -49,6 +50,9 @@ _SENTENCES: dict[str, Text] = {
     Why.BAD_WINDOW: _("结束时间要晚于开始时间，请再说一次，比如“明天下午三点到五点”。"),
     Why.SAME_DEPARTMENT: _("这个部门已经在处理了，请选别的部门。"),
     Why.OTHER_DEPARTMENT: _("请选本部门的同事；要换部门请用“转派”。"),
+    Why.INCOMPLETE: _("还有必填项没写，请补全再提交。"),
+    Why.NOT_YET: _("这个时间还没到，请写已经过去的时间。"),
+    Why.TOO_LONG_AGO: _("太久以前了，请写最近一次的时间。"),
     Why.UNFINISHED: _("这条投诉还没填完整，请先致电业户补全，再派单。"),
     Why.NO_CARD: _("这条投诉没有档案卡。"),
     Why.NO_VISIT: _("这条投诉没有安排上门。"),
@@ -68,7 +72,7 @@ async def explained(refused: Refused, office: Office, site: str) -> Text:
     data = refused.data
     match refused.code:
         case Why.ALREADY:
-            return _("{name}已于{at}{what}，不用再处理了。").format(
+            return _("{name}已于 {at} {what}，不用再处理了。").format(
                 name=await office.name(data.get("by")),
                 at=moment(datetime.fromisoformat(data["at"]), zone, office.now) if data.get("at") else "",
                 what=DONE_WORDS.get(str(data.get("what")), _("处理")),

@@ -18,7 +18,8 @@ from handlers.escalation import LadderDesk
 from handlers.lists import page
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.wording import ROLES
+from handlers.take_over import TakeOverDesk, hand_on
+from handlers.wording import ROLES, day_and_month
 
 book = Book()
 notices = Notices()
@@ -33,13 +34,14 @@ class StaffDesk:
     def __init__(self, office: Office) -> None:
         self.office = office
 
-    async def set_duty(self, duty: bool) -> None:
-        """Go on or off duty; pressing twice changes nothing."""
+    async def set_duty(self, duty: bool) -> bool:
+        """Go on or off duty; pressing twice changes nothing (False)."""
         office, person = self.office, self.office.person
         if person.duty == duty:
-            return
+            return False
         await office.work.people.set_duty(person.id, duty)
         self._note("shift.on" if duty else "shift.off", "CP-3.1", {})
+        return True
 
     async def open_items(self) -> list[Complaint]:
         """What this person leaves behind: own work orders, and steps of the ladder still to be answered."""
@@ -70,18 +72,22 @@ class StaffDesk:
         near.sort(key=lambda p: (p.id != me.deputy, p.role is not me.role, p.rank, p.id))
         return near[:MOST_COLLEAGUES]
 
-    async def take_leave(self, start: date, end: date, deputy: str | None) -> None:
-        """Raises Refused where the leave is over already, or nobody could be reached through the deputy."""
+    async def take_leave(self, start: date, end: date | None, deputy: str | None) -> int:
+        """With an open end the work in hand goes to others at once; returns how many orders did (CP-4.2.2a).
+
+        Raises Refused where the leave is over already, or nobody could be reached through the deputy.
+        """
         person = self.office.person
-        if end < self.office.today(person.site):
+        if end is not None and end < self.office.today(person.site):
             raise Refused(Why.IN_THE_PAST, at=end.isoformat())
         await self.office.work.people.set_leave(person.id, start, end, deputy)
-        self._note("leave.taken", "D-33", {"from": start.isoformat(), "to": end.isoformat(), "deputy": deputy})
+        self._note("leave.taken", "D-33", {"from": start.isoformat(), "to": _iso(end), "deputy": deputy})
         if deputy:
             text = _("{name} {start} 至 {end} 请假，期间的事项由您代理。").format(
-                name=person.name, start=_day(start), end=_day(end)
+                name=person.name, start=day_and_month(start), end=_until(end)
             )
             await self.office.tell(deputy, Reply(text))
+        return 0 if end is not None else await hand_on(self.office, person, _("长期请假"))
 
     async def end_leave(self) -> None:
         """Back, or never gone: the deputy is told and stays named for the next time."""
@@ -114,23 +120,33 @@ async def shift(press: Press, desk: StaffDesk) -> Reply:
     if press.step not in (ON, OFF):
         return _standing(press.person)
     duty = press.step == ON
-    await desk.set_duty(duty)
+    went = await desk.set_duty(duty)
     if duty:
-        text = _("您已上班：新工单和提醒会发给您。")
-        return Reply(text, choices=(act(_("下班"), "shift", "", OFF),), edit=press.on is not None)
-    return await _leaving(press, desk)
+        return await _arriving(press, desk)
+    return await _leaving(press, desk, went)
 
 
-async def _leaving(press: Press, desk: StaffDesk) -> Reply:
+async def _arriving(press: Press, desk: StaffDesk) -> Reply:
+    """Back on duty; the front desk finds the shift that nobody has taken over yet (CP-3.1)."""
+    text, off = _("您已上班：新工单和提醒会发给您。"), act(_("下班"), "shift", "", OFF)
+    at_desk = press.person.role is Role.FRONT_DESK
+    left = await TakeOverDesk(desk.office).waiting(press.person.site) if at_desk else None
+    if left is None:
+        return Reply(text, choices=(off,), edit=press.on is not None)
+    leaver, stamp = left
+    text = join(text, _("{name}的班还没有人接，请接班。").format(name=leaver.name))
+    return Reply(text, choices=(act(_("接班"), "take_over", leaver.id, stamp), off), edit=press.on is not None)
+
+
+async def _leaving(press: Press, desk: StaffDesk, went: bool) -> Reply:
     left = await desk.open_items()
     beside = await desk.on_duty_beside()
     above: list[Text] = [_("您已下班：新工单不再派给您，手上的事项仍由您负责，急事照常通知。")]
     if not beside:
         above.append(_("现在没有同岗同事当班，有新事项仍会通知所有人。"))
-    elif press.person.role is Role.FRONT_DESK:
-        text = _("{name}已下班，请接班：未办完的投诉在队列里。").format(name=press.person.name)
-        handed = Reply(text, choices=(act(_("投诉队列"), "queue"),))
-        await desk.office.tell([p.id for p in beside], handed)
+    if press.person.role is Role.FRONT_DESK and went:
+        handed = await TakeOverDesk(desk.office).hand_over()
+        above += [handed] if handed else []
     listed = await page(
         _("您手上未办完的"),
         left,
@@ -167,10 +183,8 @@ async def leave(chat: Chat, desk: StaffDesk) -> Reply | None:
             await desk.end_leave()
             return Reply(_("已销假，事项重新发给您。欢迎回来。"))
     window = await chat.window(
-        "days", _("请哪几天的假？比如“明天”“12月1日到12月5日”。"), label=_("日期"), optional=False
+        "days", _("请哪几天的假？比如“明天”“12月1日到12月5日”。从今天起、还不知道哪天回来，点“跳过”。"), label=_("日期")
     )
-    if window is None:
-        return None
     nobody = Option("", _("不指定"))
     colleagues = [Option(p.id, _called(p)) for p in await desk.colleagues()]
     deputy: str = await chat.choose(
@@ -178,26 +192,32 @@ async def leave(chat: Chat, desk: StaffDesk) -> Reply | None:
     )
     await chat.confirm(_("请确认请假"), "days", "deputy")
     zone = office.zone(person.site)
-    start, end = window.start.astimezone(zone).date(), window.end.astimezone(zone).date()
-    await desk.take_leave(start, end, deputy or None)
+    start = window.start.astimezone(zone).date() if window else today
+    end = window.end.astimezone(zone).date() if window else None
+    moved = await desk.take_leave(start, end, deputy or None)
     told = (
         _("{name}会收到您的事项。").format(name=await office.name(deputy))
         if deputy
         else _("没有代理人，这几天您的事项会转给同岗同事或上一级。")
     )
     text = _("请假已登记：{start} 至 {end}。\n{told}提前回来请发送“/leave”销假。")
-    return Reply(text.format(start=_day(start), end=_day(end), told=told))
+    said = text.format(start=day_and_month(start), end=_until(end), told=told)
+    handed = _("您手上的 {count} 个工单已转给同事，时限不变。").format(count=moved) if moved else None
+    return Reply(join(said, handed))
 
 
 def _planned(person: Person) -> Text:
-    start = _day(person.leave_from) if person.leave_from else ""
-    end = _day(person.leave_to) if person.leave_to else _("另行通知")
-    return _("您已登记请假：{start} 至 {end}。要销假，还是改日期？").format(start=start, end=end)
+    start = day_and_month(person.leave_from) if person.leave_from else ""
+    return _("您已登记请假：{start} 至 {end}。要销假，还是改日期？").format(start=start, end=_until(person.leave_to))
+
+
+def _until(end: date | None) -> Text:
+    return day_and_month(end) if end else _("另行通知")
+
+
+def _iso(day: date | None) -> str | None:
+    return day.isoformat() if day else None
 
 
 def _called(person: Person) -> Text:
     return _("{name}（{role}）").format(name=person.name, role=ROLES.get(person.role, _("员工")))
-
-
-def _day(day: date) -> Text:
-    return _("{month}月{day}日").format(month=day.month, day=day.day)

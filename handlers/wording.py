@@ -1,6 +1,6 @@
 """Words for times, states, departments and roles, as people read them: the glossary's terms."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.text import Text, _
@@ -32,6 +32,18 @@ ROLES = {
     Role.PROPERTY_ASSISTANT: _("物业助理"),
     Role.TECHNICIAN: _("维修技工"),
     Role.GUARD: _("保安员"),
+    Role.CALLER: _("来电人"),
+    Role.GM: _("总经理"),
+    Role.MGMT_REP: _("管理者代表"),
+    Role.OMBUDSMAN: _("督导员"),
+    Role.HANDOVER_OFFICER: _("入伙管理员"),
+    Role.CASHIER: _("收款员"),
+    Role.ARCHIVIST: _("档案管理员"),
+    Role.RECORDER: _("记录人员"),
+    Role.CALLBACK_CALLER: _("回访专员"),
+    Role.DEFECT_VISITOR: _("上门回访专人"),
+    Role.QUALITY_OFFICER: _("品质专员"),
+    Role.EMPLOYEE: _("员工"),
 }
 
 STATES = {
@@ -81,6 +93,10 @@ LEVELS = {
     Level.L6: _("公司领导"),
 }
 
+_MONTHS = (
+    *(_("1月"), _("2月"), _("3月"), _("4月"), _("5月"), _("6月")),
+    *(_("7月"), _("8月"), _("9月"), _("10月"), _("11月"), _("12月")),
+)
 _WEEKDAYS = (_("周一"), _("周二"), _("周三"), _("周四"), _("周五"), _("周六"), _("周日"))
 
 
@@ -103,9 +119,14 @@ def moment(at: datetime, zone: ZoneInfo, now: datetime) -> Text:
             return _("明天 {clock}").format(clock=clock)
         case -1:
             return _("昨天 {clock}").format(clock=clock)
-    return _("{month}月{day}日({weekday}) {clock}").format(
-        month=local.month, day=local.day, weekday=_WEEKDAYS[local.weekday()], clock=clock
+    return _("{date}({weekday}) {clock}").format(
+        date=day_and_month(local.date()), weekday=_WEEKDAYS[local.weekday()], clock=clock
     )
+
+
+def day_and_month(day: date) -> Text:
+    """12月1日."""
+    return _("{month}{day}日").format(month=_MONTHS[day.month - 1], day=day.day)
 
 
 def between(start: datetime, until: datetime, zone: ZoneInfo, now: datetime) -> Text:
@@ -158,7 +179,12 @@ def heading(complaint: Complaint, rules: Rules) -> Text:
     return _("⚠ 紧急 {line}").format(line=line) if complaint.urgent else line
 
 
-def shortened(text: str, most: int = 60) -> str:
-    """The first words of a long text, on one line."""
-    line = " ".join(text.split())
-    return line if len(line) <= most else line[: most - 1] + "…"
+def on_record(words: str) -> Text | str:
+    """Words as they stand in a record: the desk's own are in the catalogue, and what people said stays as it is."""
+    return Text(words) if words else ""
+
+
+def shortened(words: str, most: int = 60) -> Text | str:
+    """The first words of a long text on record, on one line."""
+    line = " ".join(words.split())
+    return on_record(line if len(line) <= most else line[: most - 1] + "…")

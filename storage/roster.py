@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Table, delete, insert, select
 
+from domain.decision import Promise
 from domain.glossary import RESIDENTS
 from domain.people import Person, Unit
 from storage.database import Database
@@ -80,8 +81,16 @@ async def _write(work: Work, data: RosterData, may_write: bool) -> dict[str, int
         for entry in data.people.values():
             for channel, address in entry.addresses.items():
                 await work.bindings.bind(channel, address, entry.id)
+            before = stored.get(entry.id)
+            if entry.left and before is not None and not before.left:
+                work.deadlines.reconcile("leaver", entry.id, (_handed_on(work.now),), entry.site)
         work.people.forget()
     return changed
+
+
+def _handed_on(now: datetime) -> Promise:
+    """Due at once: the running desk gives the leaver's work orders to others (CP-4.2.2a)."""
+    return Promise("hand_on", "", "CP-4.2.2a", now)
 
 
 async def _write_residencies(work: Work, residents: list[Entry]) -> None:
@@ -146,7 +155,7 @@ def _person_row(entry: Entry, stored: Person | None) -> dict[str, Any]:
         "deputy": entry.deputy or before.deputy,
         "leave_from": leave[0],
         "leave_to": leave[1],
-        "has_left": False,
+        "has_left": entry.left,
     }
 
 

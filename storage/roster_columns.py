@@ -83,6 +83,7 @@ STAFF = SheetShape(
         _column("deputy", "代理人", "替班"),
         _column("leave_from", "休假开始"),
         _column("leave_to", "休假结束"),
+        _column("left", "离职"),
         _column("language", "语言"),
         _column("telegram_id", "telegram"),
         _column("wecom_userid", "企业微信"),

@@ -54,6 +54,7 @@ class Entry:
     deputy: str | None = None
     leave: tuple[date, date | None] | None = None
     addresses: dict[str, str] = field(default_factory=dict)
+    left: bool = False
 
 
 Post = tuple[str, str, Role, Department | None]
@@ -176,9 +177,11 @@ class _Parse:
             raise BadRow("部门负责人须填部门", "a department head needs a department")
         site = self._site(row) if row.cells.get("site") else ""
         rank, leave, duty = _rank(row), _leave(row), _yes_no(row, "duty", None)
+        left = bool(_yes_no(row, "left", None))
         person = self._person(row, role, site, department, _STAFF_ADDRESSES)
         person.buildings = _several(row.cells.get("buildings", ""))
         person.duty, person.rank, person.leave = duty, rank, leave
+        person.left = left
         if deputy := row.cells.get("deputy"):
             self._deputies.append((person, deputy, row.line))
 

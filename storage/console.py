@@ -232,6 +232,6 @@ _HAS_MEDIA = select(t.c.id).where(_MINE, cast(t.c.attachments, String).like(bind
 _LATEST = select(func.max(t.c.id)).where(_MINE)
 _LAST_OF_SLOTS = (
     select(t.c.person, t.c.slot, func.max(t.c.id).label("last"))
-    .where(t.c.sender == "bot", tuple_(t.c.person, t.c.slot).in_(bindparam("slots", expanding=True)))
+    .where(tuple_(t.c.person, t.c.slot).in_(bindparam("slots", expanding=True)))
     .group_by(t.c.person, t.c.slot)
 )

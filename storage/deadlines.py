@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from domain.decision import Promise
 from storage.tables.time import deadlines
+from storage.tables.types import PENDING
 from storage.writes import Lock
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ class Deadlines:
 _ROW = deadlines.c.id == bindparam("row")
 _DUE = (
     select(deadlines)
-    .where(deadlines.c.state == "pending", deadlines.c.wake_at <= bindparam("now"))
+    .where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
     .order_by(deadlines.c.wake_at, deadlines.c.id)
     .limit(bindparam("limit"))
 )
@@ -194,7 +195,7 @@ _ONE = select(deadlines).where(_ROW).with_for_update()
 _PARKED = select(deadlines).where(deadlines.c.state == "parked").order_by(deadlines.c.id)
 _NEXT = (
     select(deadlines.c.wake_at)
-    .where(deadlines.c.state == "pending")
+    .where(deadlines.c.state == PENDING)
     .order_by(deadlines.c.wake_at, deadlines.c.id)
     .limit(1)
 )

@@ -12,6 +12,7 @@ from sqlalchemy import BindParameter, bindparam, func, select, tuple_, update
 from storage.people import CONSOLE
 from storage.tables.messages import chats, inbox
 from storage.tables.people import bindings
+from storage.tables.types import PENDING
 from storage.writes import Lock, insert_or_ignore
 
 if TYPE_CHECKING:
@@ -170,15 +171,15 @@ _CHATS = select(chats.c.id, chats.c.channel, chats.c.address).where(
 _BOUND = select(bindings.c.channel, bindings.c.address, bindings.c.person).where(
     tuple_(bindings.c.channel, bindings.c.address).in_(_ADDRESSES)
 )
-_PENDING = select(inbox.c.chat).where(inbox.c.state == "pending").order_by(inbox.c.id).limit(bindparam("window"))
+_PENDING = select(inbox.c.chat).where(inbox.c.state == PENDING).order_by(inbox.c.id).limit(bindparam("window"))
 _PENDING_CHATS = (
     select(inbox.c.chat)
-    .where(inbox.c.state == "pending")
+    .where(inbox.c.state == PENDING)
     .group_by(inbox.c.chat)
     .order_by(func.min(inbox.c.id))
     .limit(bindparam("window"))
 )
-_COUNT = select(func.count()).select_from(inbox).where(inbox.c.state == "pending")
+_COUNT = select(func.count()).select_from(inbox).where(inbox.c.state == PENDING)
 _HOLD = select(chats.c.id).where(chats.c.id.in_(_IDS)).order_by(chats.c.id).with_for_update(skip_locked=True)
 _WHOLE = select(
     inbox.c.id,
@@ -194,7 +195,13 @@ _WHOLE = select(
     inbox.c.retry_at,
     inbox.c.error,
 ).join(chats, chats.c.id == inbox.c.chat)
-_FIRST = select(func.min(inbox.c.id)).where(inbox.c.state == "pending", inbox.c.chat.in_(_IDS)).group_by(inbox.c.chat)
+# One look into the index a chat, however much is waiting there.
+_FIRST = select(
+    select(func.min(inbox.c.id))
+    .where(inbox.c.chat == chats.c.id, inbox.c.state == PENDING)
+    .correlate(chats)
+    .scalar_subquery()
+).where(chats.c.id.in_(_IDS))
 _OLDEST = _WHOLE.where(inbox.c.id.in_(_FIRST)).order_by(inbox.c.id)
 _PARKED = _WHOLE.where(inbox.c.state == "parked").order_by(inbox.c.id)
 _SETTLE = (

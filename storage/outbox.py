@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert
 
 from bot.dialogue.message import Reply
 from bot.dialogue.text import render
@@ -23,6 +23,7 @@ from storage.outbox_statements import (
     OFFERED,
     SENT,
     SUPERSEDE,
+    WAITING,
     WITHDRAW,
 )
 from storage.tables.messages import outbox
@@ -227,7 +228,7 @@ class Outbox:
         """Messages whose lease ran out while sending: nobody knows whether they arrived."""
         await self._work.sees(outbox)
         rows = (await self._work.connection.execute(MAYBE_SENT, {"now": now})).all()
-        return [OutboxRow(**row._asdict()) for row in rows]
+        return [OutboxRow(**row._asdict()) for row in sorted(rows, key=lambda row: row.id)]
 
     def sent(self, message: int, channel_message: str) -> None:
         self._work.collected.add(
@@ -253,7 +254,7 @@ class Outbox:
     async def waiting(self, channel: str | None = None) -> int:
         """How many messages are pending or being sent."""
         await self._work.sees(outbox)
-        statement = _WAITING if channel is None else _WAITING.where(outbox.c.channel == channel)
+        statement = WAITING if channel is None else WAITING.where(outbox.c.channel == channel)
         return int((await self._work.connection.execute(statement)).scalar_one())
 
     async def next_due(self) -> datetime | None:
@@ -268,4 +269,3 @@ class Outbox:
 
 _NO_CHANNEL = "no channel reaches this person"
 _INSERT = insert(outbox)
-_WAITING = select(func.count()).select_from(outbox).where(outbox.c.state.in_(["pending", "sending"]))

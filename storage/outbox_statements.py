@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 
 from storage.tables.messages import outbox
+from storage.tables.people import people
+from storage.tables.types import PENDING, SENDING
 
 _earlier = outbox.alias("earlier")
 _MESSAGE = outbox.c.id == bindparam("message")
@@ -27,6 +29,8 @@ _COLUMNS: tuple[Any, ...] = (
     outbox.c.created_at,
 )
 
+UNSETTLED = outbox.c.state.in_([PENDING, SENDING])
+WAITING = select(func.count()).select_from(outbox).where(UNSETTLED)
 _blocked = (
     select(_earlier.c.id)
     .where(
@@ -34,10 +38,10 @@ _blocked = (
         _earlier.c.lane == outbox.c.lane,
         _earlier.c.matter == outbox.c.matter,
         _earlier.c.id < outbox.c.id,
-        _earlier.c.state.in_(["pending", "sending"]),
+        _earlier.c.state.in_([PENDING, SENDING]),
         or_(
-            _earlier.c.state == "sending",
-            and_(_earlier.c.state == "pending", _earlier.c.retry_at > bindparam("now", type_=outbox.c.retry_at.type)),
+            _earlier.c.state == SENDING,
+            and_(_earlier.c.state == PENDING, _earlier.c.retry_at > bindparam("now", type_=outbox.c.retry_at.type)),
         ),
     )
     .exists()
@@ -46,7 +50,7 @@ _blocked = (
 CLAIMABLE = (
     select(*_COLUMNS)
     .where(
-        outbox.c.state == "pending",
+        outbox.c.state == PENDING,
         outbox.c.channel == bindparam("channel"),
         or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
         or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= bindparam("now")),
@@ -66,9 +70,7 @@ CLAIMED = (
         lease_until=bindparam("until"),
     )
 )
-MAYBE_SENT = (
-    select(*_COLUMNS).where(outbox.c.state == "sending", outbox.c.lease_until <= bindparam("now")).order_by(outbox.c.id)
-)
+MAYBE_SENT = select(*_COLUMNS).where(UNSETTLED, outbox.c.state == SENDING, outbox.c.lease_until <= bindparam("now"))
 SENT = (
     update(outbox)
     .where(_MESSAGE)
@@ -96,7 +98,7 @@ DROP = update(outbox).where(_MESSAGE).values(state="dropped", error=bindparam("w
 EXPIRE = (
     update(outbox)
     .where(
-        outbox.c.state == "pending",
+        outbox.c.state == PENDING,
         outbox.c.channel == bindparam("channel_is"),
         outbox.c.expires_at <= bindparam("now"),
     )
@@ -107,7 +109,7 @@ SUPERSEDE = (
     .where(
         outbox.c.slot == bindparam("slot_is"),
         outbox.c.person == bindparam("person_is"),
-        outbox.c.state == "pending",
+        outbox.c.state == PENDING,
         outbox.c.edit,
     )
     .values(state="superseded", settled_at=bindparam("now"))
@@ -116,18 +118,20 @@ WITHDRAW = (
     update(outbox)
     .where(
         outbox.c.slot == bindparam("slot_is"),
-        outbox.c.state == "pending",
+        outbox.c.state == PENDING,
         outbox.c.person == func.coalesce(bindparam("person_is", type_=outbox.c.person.type), outbox.c.person),
     )
     .values(state="withdrawn", settled_at=bindparam("now"))
 )
 _wakes = func.coalesce(outbox.c.retry_at, outbox.c.not_before, type_=outbox.c.not_before.type)
 NEXT = select(func.min(_wakes, type_=outbox.c.not_before.type)).where(
-    outbox.c.state == "pending", _wakes > bindparam("now")
+    outbox.c.state == PENDING, _wakes > bindparam("now")
 )
-_last = (
+# One look into the index a person, however much they were ever offered.
+_last = select(
     select(func.max(outbox.c.id))
-    .where(outbox.c.person.in_(bindparam("ids", expanding=True)), outbox.c.offers)
-    .group_by(outbox.c.person)
-)
+    .where(outbox.c.person == people.c.id, literal_column("outbox.offers"))
+    .correlate(people)
+    .scalar_subquery()
+).where(people.c.id.in_(bindparam("ids", expanding=True)))
 OFFERED = select(outbox.c.person, outbox.c.choices).where(outbox.c.id.in_(_last))

@@ -49,27 +49,29 @@ class Accepting:
         return await request.answer
 
     async def _write(self, batch: list[_Request]) -> None:
+        """One that breaks the transaction is found by going one by one; the others do not suffer for it."""
         try:
             async with self._db.begin(self._now()) as work:
-                ids = await self._store(work, batch)
-        except BaseException as error:
+                told = await self._store(work, batch)
+        except Exception as error:  # noqa: BLE001  (raised where its sender waits)
+            if len(batch) == 1:
+                _settle(batch[0], error)
+                return
             for request in batch:
                 if not request.answer.done():
-                    request.answer.set_exception(error)
-                    request.answer.exception()  # seen, in case its caller is gone
-            raise
-        for request, message in ids:
-            if not request.answer.done():
-                request.answer.set_result(message)
+                    await self._write([request])
+            return
+        for request, answer in told:
+            _settle(request, answer)
 
-    async def _store(self, work: Work, batch: list[_Request]) -> list[tuple[_Request, int]]:
-        """Write what can be accepted; the others get their error at once."""
+    async def _store(self, work: Work, batch: list[_Request]) -> list[tuple[_Request, int | Exception]]:
+        """Write what can be accepted, and say for each its message id or the error to raise once that is committed."""
         present = await work.people.present(request.person for request in batch)
         earlier = await work.console.with_client_ids(
             [(r.person, r.incoming.client_id) for r in batch if r.incoming.client_id is not None]
         )
         full = await work.inbox.pending() > MOST_WAITING
-        told: list[tuple[_Request, int]] = []
+        told: list[tuple[_Request, int | Exception]] = []
         fresh: list[tuple[Saying, list[_Request]]] = []
         mine: dict[tuple[str, str], list[_Request]] = {}
         for request in batch:
@@ -82,7 +84,7 @@ class Accepting:
                 try:
                     saying = await self._saying(work, request, present, full)
                 except port.DeskError as error:
-                    request.answer.set_exception(error)
+                    told.append((request, error))
                 else:
                     mine[key] = [request]
                     fresh.append((saying, mine[key]))
@@ -120,6 +122,16 @@ class Accepting:
         ]
         await work.inbox.add(messages)
         return ids
+
+
+def _settle(request: _Request, answer: int | Exception) -> None:
+    """Give the answer, unless whoever asked has gone."""
+    if request.answer.done():
+        return
+    if isinstance(answer, Exception):
+        request.answer.set_exception(answer)
+    else:
+        request.answer.set_result(answer)
 
 
 def _payload(incoming: port.Incoming, saying: Saying) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The duty log 值班记录 (CP-4.1.1a): what was heard, from whom, by whom, and what was answered."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -120,7 +121,7 @@ def heard(at: datetime, now: datetime) -> datetime:
 
 def phone_of(text: str) -> str | None:
     """The digits of a telephone number however it was written, or None."""
-    digits = re.sub(r"[\s()（）\-—－]", "", text).removeprefix("+86").removeprefix("+")
+    digits = re.sub(r"[\s()\-—]", "", unicodedata.normalize("NFKC", text)).removeprefix("+86").removeprefix("+")
     return digits if digits.isascii() and _PHONE.fullmatch(digits) else None
 
 

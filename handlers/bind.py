@@ -168,7 +168,7 @@ async def refuse_binding(chat: Chat, desk: BindingDesk) -> Reply | None:
 
 
 def described(request: BindingRequest, unit: Unit) -> Text:
-    return _("绑定申请\n{name} {phone}\n房号：{unit}　身份：{relation}").format(
+    return _("绑定申请\n{name} {phone}\n房号：{unit} · 身份：{relation}").format(
         name=request.name, phone=request.phone, unit=unit.label, relation=ROLES[Role(request.relation)]
     )
 

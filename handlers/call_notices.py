@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.message import Choice, Reply, act
-from bot.dialogue.text import Text, _, join, render
+from bot.dialogue.text import Text, _, join, kept, render, restored
 from domain import call_task
 from domain.call_task import Asked, Question
 from domain.complaint import Complaint
@@ -154,7 +154,7 @@ async def _open(
         site=complaint.site,
         person=person_id,
         phone=person.phone if person else "",
-        text=render(join(title, text), "zh"),
+        text=kept(join(title, text)),
         reason=reason,
         matter=complaint.number,
         at=office.now,
@@ -166,7 +166,7 @@ async def _open(
         return
     name = _("{name} {phone}").format(name=person.name if person else "", phone=task.phone or _("（没有电话）"))
     reply = Reply(
-        join(_("☎ {why}").format(why=ping), name, task.text), ping_buttons(task.number), slot=slot_of(task.number)
+        join(_("☎ {why}").format(why=ping), name, title, text), ping_buttons(task.number), slot=slot_of(task.number)
     )
     await office.tell(await front_desk(complaint, office), reply, matter=complaint.number)
 
@@ -177,7 +177,7 @@ async def _close(task: CallTask, complaint: Complaint, office: Office) -> None:
     told = Event("call.closed", call_task.CLAUSE, {"task": task.number})
     office.work.events.append(complaint.number, told, site=complaint.site, by=None, at=office.now)
     if not (kind_of(task.reason) == Asked.CALLBACK and await office.work.people.channel_of(task.person or "") is None):
-        spent = Reply(join(_("☎ 已有答复，不用再打。"), task.text), slot=slot_of(task.number), edit=True)
+        spent = Reply(join(_("☎ 已有答复，不用再打。"), restored(task.text)), slot=slot_of(task.number), edit=True)
         await office.tell(await front_desk(complaint, office), spent, matter=complaint.number)
 
 

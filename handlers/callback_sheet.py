@@ -42,7 +42,7 @@ def verdict_buttons(complaint: Complaint) -> tuple[Choice, ...]:
 
 def result(complaint: Complaint) -> str:
     """What was done, by all departments that counted."""
-    return "；".join(order.measure for order in complaint.counting_orders if order.measure)
+    return " / ".join(order.measure for order in complaint.counting_orders if order.measure)
 
 
 async def sheet_text(complaint: Complaint, coming: Callback, office: Office) -> Text:
@@ -70,7 +70,7 @@ async def call_list(complaints: tuple[Complaint, ...], office: Office) -> Reply:
         rules = office.rules(complaint.site)
         resident = await office.work.people.get(complaint.complainant)
         lines.append(
-            _("{index}. {place} · {kind} · {name} {phone}\n　{due}").format(
+            _("{index}. {place} · {kind} · {name} {phone}\n{due}").format(
                 index=index,
                 place=complaint.place,
                 kind=kind_name(complaint.kind, rules),

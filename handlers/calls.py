@@ -4,7 +4,7 @@ from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply, act
 from bot.dialogue.press import Press, Start
-from bot.dialogue.text import Text, _, join, render
+from bot.dialogue.text import Text, _, join, restored
 from domain import agreed_time, call_task, callback, filing
 from domain.call_task import Asked
 from domain.complaint import Complaint
@@ -12,7 +12,7 @@ from domain.decision import Event, Refused
 from domain.powers import Action, roles_of
 from domain.refusals import Why
 from handlers.audience import desk_of, others
-from handlers.call_notices import UNFINISHED, dated, kind_of, notices, ping_buttons, slot_of, step_of
+from handlers.call_notices import UNFINISHED, kind_of, notices, ping_buttons, slot_of, step_of
 from handlers.office import UNKNOWN_RECORD, Office
 from handlers.orders import own_words
 from handlers.wording import moment
@@ -80,7 +80,7 @@ class CallDesk:
             told = agreed_time.log_agreed_time(complaint, order, by, start, until, office.now, rules, whom)
         else:
             told = agreed_time.answer_time(complaint, order, by, False, office.now, int(step), rules)
-        await self.done(number, render(_("同意") if agreed else _("不同意"), "zh"))
+        await self.done(number, str(_("同意") if agreed else _("不同意")))
         await office.apply(told)
         return task
 
@@ -91,15 +91,15 @@ class CallDesk:
             complaint, _order = await office.opened(task.matter or "", Action.ATTEMPT)
             by, rules, step = office.person.id, office.rules(complaint.site), int(step_of(task.reason))
             await office.apply(callback.attempt(complaint, step, by, "phone", "no_answer", office.now, rules))
-        at = dated(office.now, office.zone(task.site))
-        office.work.calls.tried(number, render(_("{at} {name}未接通；").format(at=at, name=office.person.name), "zh"))
+        at = office.now.astimezone(office.zone(task.site))
+        office.work.calls.tried(number, f"\n{at:%m-%d %H:%M} {office.person.name}")
         self._note(task, "call.missed", "")
         return task
 
     async def _spend(self, task: CallTask, word: Text) -> None:
         """The colleagues' ping loses its buttons."""
         people = others(self.office, await desk_of(task.site, self.office))
-        spent = Reply(join(word, task.text), slot=slot_of(task.number), edit=True)
+        spent = Reply(join(word, restored(task.text)), slot=slot_of(task.number), edit=True)
         await self.office.tell(people, spent, matter=task.matter)
 
     def _note(self, task: CallTask, kind: str, outcome: str) -> None:
@@ -147,7 +147,7 @@ async def call_through(press: Press, desk: CallDesk) -> Reply | Start | None:
 @book.button("call_missed", who=roles_of(Action.CALLBACKS))
 async def call_missed(press: Press, desk: CallDesk) -> Reply:
     task = await desk.missed(press.subject)
-    text = join(_("已记下没接通，过一会儿再打；任务还在“致电任务”里。"), task.text)
+    text = join(_("已记下没接通，过一会儿再打；任务还在“致电任务”里。"), restored(task.text))
     return Reply(text, choices=ping_buttons(task.number))
 
 
@@ -173,16 +173,16 @@ async def call_done(chat: Chat, desk: CallDesk) -> Reply | None:
 
 async def _line(index: int, task: CallTask, office: Office) -> Text:
     return join(
-        _("{index}. {name} {phone}　{at}").format(
+        _("{index}. {name} {phone} · {at}").format(
             index=index,
             name=await office.name(task.person) if task.person else "",
             phone=task.phone or _("（没有电话）"),
             at=moment(task.at, office.zone(task.site), office.now),
         ),
-        task.text,
-        _("此前：{tries}").format(tries=task.outcome) if task.outcome else None,
+        restored(task.text),
+        _("此前未接通：{tries}").format(tries=task.outcome.strip()) if task.outcome else None,
     )
 
 
 def _phoned(words: str) -> str:
-    return render(_("（电话）{words}").format(words=words), "zh")
+    return f"☎ {words}"

@@ -25,6 +25,8 @@ from handlers.wording import DEPARTMENTS, due, heading, kind_name, moment, short
 book = Book()
 notices = Notices()
 
+NOTHING_SAID = _("（业户还没有说明）")
+
 
 class ComplaintDesk:
     """Takes complaints down, whole or unfinished."""
@@ -87,7 +89,7 @@ async def hand_over(chat: Chat, desk: ComplaintDesk) -> Reply | None:
     """An abandoned complaint reaches the front desk as unfinished; nothing of it is lost (D-10)."""
     person = chat.person
     unit = _unit_of(person, chat.answer("unit"))
-    details = chat.answer("details") or chat.opening.text or "（业户还没有说明）"
+    details = chat.answer("details") or chat.opening.text or str(NOTHING_SAID)
     complaint = await desk.receive(
         unit,
         chat.answer("kind") or desk.guess(details, unit.site) or desk.kinds(unit.site)[-1].code,

@@ -96,7 +96,7 @@ async def acknowledge(press: Press, desk: LadderDesk) -> Reply:
         above = _("已记下您知悉，请继续跟进。")
     elif step.level >= Level.L3:
         until = press.now + timedelta(minutes=rules.escalation.instruct_minutes)
-        above = _("已知悉。请批示，{due}之后会报上一级。").format(due=due(until, rules.zone, press.now))
+        above = _("已知悉。请在 {by} 前批示，否则报上一级。").format(by=moment(until, rules.zone, press.now))
     else:
         above = _("已知悉，这一级不再提醒。处理时限照常走，请督促部门。")
     return replace(await record(complaint, press.person, desk.office, above=above), edit=press.on is not None)

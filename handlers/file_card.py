@@ -7,7 +7,7 @@ from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat
 from bot.dialogue.message import Choice, Reply
 from bot.dialogue.press import Press
-from bot.dialogue.text import _, join
+from bot.dialogue.text import _, join, listed
 from domain import authority, file_card, routing
 from domain.complaint import Complaint, WorkOrder
 from domain.decision import Event
@@ -133,7 +133,7 @@ async def remind_reply(event: Event, complaint: Complaint, office: Office) -> No
 @notices.on("card.reply_missed")
 async def tell_missed(event: Event, complaint: Complaint, office: Office) -> None:
     """17:00 has passed without a reply: front desk, head and L2 are told (CP-4.2.4)."""
-    departments = join(*(DEPARTMENTS[Department(str(code))] for code in event.data["departments"]), sep="、")
+    departments = listed(DEPARTMENTS[Department(str(code))] for code in event.data["departments"])
     text = _("{departments}今天没有回复进度，连续 {count} 次\n{heading}").format(
         departments=departments,
         count=int(event.data["running"]),

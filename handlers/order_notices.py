@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from bot.dialogue.message import Choice, Reply, act
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import Text, _, join, listed
 from domain import limits
 from domain.complaint import Complaint, OrderState, WorkOrder
 from domain.decision import Event
@@ -14,7 +14,7 @@ from handlers.office import Office
 from handlers.orders import PASSED_ON, order_buttons
 from handlers.queue import QueueDesk
 from handlers.records import button, photos
-from handlers.wording import DEPARTMENTS, between, due, heading, moment, shortened, span
+from handlers.wording import DEPARTMENTS, between, due, heading, moment, on_record, shortened, span
 
 notices = Notices()
 
@@ -126,7 +126,7 @@ async def tell_done(event: Event, complaint: Complaint, office: Office) -> None:
             heading(complaint, office.rules(complaint.site)),
             shortened(complaint.details, 120),
             _("{name}：{measure}（原因：{cause}）").format(
-                name=await office.name(order.done_by), measure=order.measure, cause=order.cause
+                name=await office.name(order.done_by), measure=order.measure, cause=on_record(order.cause)
             ),
             _("已超过时限") if event.data["late"] else None,
         ),
@@ -200,7 +200,7 @@ async def tell_progress_missed(event: Event, complaint: Complaint, office: Offic
     order, rules = complaint.order(event.data["order"]), office.rules(complaint.site)
     if limits.progress_by(order, rules) <= limits.resolve_by(order, rules):
         return
-    names = "、".join([await office.name(person) for person in in_charge(order)])
+    names = listed([await office.name(person) for person in in_charge(order)])
     text = _("{department}{names}在 {span} 内没有回复进度，请致电催办\n{heading}").format(
         department=DEPARTMENTS[order.department],
         names=names,
@@ -237,7 +237,7 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
 
 
 async def _spend_queue_ping(complaint: Complaint, office: Office) -> None:
-    departments = join(*(DEPARTMENTS[order.department] for order in complaint.counting_orders), sep="、")
+    departments = listed(DEPARTMENTS[order.department] for order in complaint.counting_orders)
     text = _("{heading}\n已派单：{departments}").format(
         heading=heading(complaint, office.rules(complaint.site)), departments=departments
     )

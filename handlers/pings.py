@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from bot.dialogue.message import Choice, Reply, act
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import Text, _, join, listed
 from domain import authority, limits, routing
 from domain.complaint import Complaint, EscalationStep
 from domain.decision import Event
@@ -151,9 +151,9 @@ async def _ping_text(step: EscalationStep, complaint: Complaint, office: Office,
     root = _root(step, complaint)
     answer_by = (step.pinged_at or now) + timedelta(minutes=rules.escalation.ack_minutes)
     otherwise = (
-        _("请在{due} 前点“知悉”，否则报上一级。")
+        _("请在 {due} 前点“知悉”，否则报上一级。")
         if step.level < Level.L6
-        else _("请在{due} 前点“知悉”，否则会再次提醒。")
+        else _("请在 {due} 前点“知悉”，否则会再次提醒。")
     )
     return join(
         _("再次提醒") if again else None,
@@ -194,7 +194,9 @@ def _why(reason: str, complaint: Complaint, rules: Rules) -> Text:
 def _copied_why(step: EscalationStep, complaint: Complaint, rules: Rules) -> Text:
     """What it is about, and where it climbed, why."""
     why, root = _why(step.reason, complaint, rules), _root(step, complaint)
-    return join(_why(root.reason, complaint, rules), why, sep="，") if step.reason in PASSED_ON else why
+    if step.reason not in PASSED_ON:
+        return why
+    return _("{root}，{why}").format(root=_why(root.reason, complaint, rules), why=why)
 
 
 async def _told_before(step: EscalationStep, complaint: Complaint, office: Office) -> Text | None:
@@ -214,7 +216,7 @@ async def _told_before(step: EscalationStep, complaint: Complaint, office: Offic
         )
         for s in earlier
     ]
-    return _("此前已报：{list}").format(list=join(*lines, sep="、"))
+    return _("此前已报：{list}").format(list=listed(lines))
 
 
 async def _tell_copies(step: EscalationStep, complaint: Complaint, office: Office) -> None:
@@ -246,5 +248,5 @@ def _noted(person: Person, step: EscalationStep, complaint: Complaint) -> bool:
     return any(person.id in (s.acknowledged_by, *s.noted_by) for s in same)
 
 
-async def names_of(people: Iterable[str], office: Office) -> str:
-    return "、".join([await office.name(person) for person in people])
+async def names_of(people: Iterable[str], office: Office) -> Text | str:
+    return listed([await office.name(person) for person in people])

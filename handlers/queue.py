@@ -2,9 +2,9 @@
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
-from bot.dialogue.message import Choice, Reply, act
+from bot.dialogue.message import Choice, Reply
 from bot.dialogue.press import Press
-from bot.dialogue.text import _
+from bot.dialogue.text import _, listed
 from domain import filing, routing, work_order
 from domain.complaint import Complaint
 from domain.decision import Event, Refused
@@ -171,7 +171,7 @@ async def close_declined(chat: Chat, desk: QueueDesk) -> Reply | None:
 
 async def _issued(complaint: Complaint, person: Person, office: Office) -> Reply:
     order = complaint.orders[-1]
-    names = "、".join([await office.name(p) for p in order.assigned])
+    names = listed([await office.name(p) for p in order.assigned])
     above = _("已派单：{order} → {department}（{names}）").format(
         order=order.number, department=DEPARTMENTS[order.department], names=names
     )

@@ -10,7 +10,18 @@ from domain.glossary import Department, Level
 from domain.people import Person
 from domain.powers import Action
 from handlers.office import Office
-from handlers.wording import CARD_STATES, DEPARTMENTS, ORDER_STATES, STATES, between, due, heading, moment, shortened
+from handlers.wording import (
+    CARD_STATES,
+    DEPARTMENTS,
+    ORDER_STATES,
+    STATES,
+    between,
+    due,
+    heading,
+    moment,
+    on_record,
+    shortened,
+)
 
 LABELS: dict[Action, Text] = {
     Action.ISSUE: _("派单"),
@@ -191,9 +202,9 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
     hidden = complaint.about == viewer.id
     lines: list[Text | str] = [
         heading(complaint, rules),
-        complaint.details if not hidden else _("（内容保密）"),
+        on_record(complaint.details) if not hidden else _("（内容保密）"),
         _("🔒 业户要求保密，请勿外传") if complaint.confidential else "",
-        _("业户：{name}　首报：{at}").format(
+        _("业户：{name} · 首报：{at}").format(
             name=await office.name(complaint.complainant), at=moment(complaint.first_report_at, rules.zone, now)
         ),
         STATES[complaint.state],
@@ -231,5 +242,5 @@ async def _order_lines(order: WorkOrder, office: Office, complaint: Complaint) -
     if order.progress:
         lines.append(_("最新进度：{text}").format(text=order.progress[-1].text))
     if order.measure and not order.open:
-        lines.append(_("原因：{cause}　措施：{measure}").format(cause=order.cause, measure=order.measure))
+        lines.append(_("原因：{cause} · 措施：{measure}").format(cause=on_record(order.cause), measure=order.measure))
     return lines

@@ -5,7 +5,7 @@ from datetime import datetime
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Reply, act
-from bot.dialogue.text import _, join
+from bot.dialogue.text import _, join, render
 from domain.complaint import Complaint, Verdict
 from domain.decision import Event
 from domain.duty_log import Contact
@@ -15,7 +15,7 @@ from handlers import heard_at
 from handlers.audience import front_desk, in_charge, others
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.on_behalf import OnBehalfDesk, resident_of, site_of, unit_of
+from handlers.on_behalf import OnBehalfDesk, Teller, resident_of, site_of, unit_of
 from handlers.records import buttons
 from handlers.wording import ROLES, heading, moment
 
@@ -26,6 +26,31 @@ NOW = "now"
 SHOWN = ("site", "unit", "who", "name", "phone", "words", "kind", "area", "photos")
 
 
+async def hand_over(chat: Chat, desk: OnBehalfDesk) -> Reply | None:
+    """A relay that was abandoned still reaches the front desk, if it says whose complaint it is (CP-4.2.5)."""
+    known = desk.office.work.people
+    unit = await known.unit(chat.answer("unit") or "")
+    person = await known.get(chat.answer("who") or "")
+    name, phone = chat.answer("name", ""), chat.answer("phone", "")
+    if unit is None or not (person or (name and phone)):
+        return Reply(_("转达没有填完，前台还不知道这件事。请再发“/relay”，或直接打电话给前台。"))
+    details = chat.answer("words") or chat.opening.text or render(_("（还没有写情况）"), "zh")
+    filed = await desk.file(
+        Teller(unit, person, name, phone),
+        unit.site,
+        kind=chat.answer("kind") or desk.guess(details, unit.site) or desk.kinds(unit.site)[-1].code,
+        details=details,
+        contact=Contact.RELAY,
+        heard_at=chat.opening.at,
+        photos=[*chat.answer("photos", ()), *chat.early],
+        unfinished=True,
+    )
+    return Reply(
+        _("转达没有填完，我们没有放下：已按现有内容转前台，编号 {number}。").format(number=filed.number),
+        choices=(act(_("查看"), "open", filed.number),),
+    )
+
+
 @book.conversation(
     "relay",
     who=STAFF,
@@ -33,6 +58,7 @@ SHOWN = ("site", "unit", "who", "name", "phone", "words", "kind", "area", "photo
     phrases=("转达投诉", "业户投诉", "替业户投诉"),
     title=_("转达业户投诉"),
     takes_files=True,
+    on_expiry=hand_over,
 )
 async def relay(chat: Chat, desk: OnBehalfDesk) -> Reply | None:
     """Whose words, which words, when they were heard; the front desk has it with the last press."""

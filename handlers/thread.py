@@ -10,7 +10,7 @@ from bot.dialogue.chat import Chat
 from bot.dialogue.message import Attachment, Choice, Reply, Said, act
 from bot.dialogue.press import Press
 from bot.dialogue.state import State
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import Text, _, join, listed
 from domain import routing
 from domain.decision import Event, Promise, Refused
 from domain.glossary import Role
@@ -19,7 +19,7 @@ from domain.powers import DESK
 from domain.refusals import Why
 from handlers.notices import Notices
 from handlers.office import UNKNOWN_RECORD, Office
-from handlers.wording import ROLES, moment, shortened
+from handlers.wording import ROLES, moment, on_record, shortened
 from storage.deadlines import DeadlineRow
 from storage.threads import Thread
 
@@ -176,7 +176,7 @@ class ThreadDesk:
         text = join(
             title if opening else None,
             await self._who(thread),
-            words or (None if files else _("（还没有说内容）")),
+            on_record(words) or (None if files else _("（还没有说内容）")),
         )
         reply = Reply(
             text,
@@ -202,8 +202,8 @@ class ThreadDesk:
         person = await self.office.work.people.get(thread.resident)
         if person is None:
             return _("（已离开）")
-        place = "、".join(unit.label for unit in person.units[:3]) or ROLES.get(person.role, _("员工"))
-        return _("{name}　{place}　{phone}").format(name=person.name, place=place, phone=person.phone)
+        place = listed(unit.label for unit in person.units[:3]) or ROLES.get(person.role, _("员工"))
+        return _("{name} · {place} · {phone}").format(name=person.name, place=place, phone=person.phone)
 
     async def waiting_since(self, thread: Thread) -> datetime | None:
         """Since when the resident waits for an answer; None where the desk spoke last."""
@@ -215,7 +215,7 @@ class ThreadDesk:
                 since = message.at
         return since
 
-    async def _last_words(self, thread: Thread) -> str:
+    async def _last_words(self, thread: Thread) -> Text | str:
         messages = await self.office.work.threads.messages(thread.id)
         return shortened(messages[-1].text, 200) if messages else ""
 

@@ -4,7 +4,7 @@ from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Reply
 from bot.dialogue.press import Press
-from bot.dialogue.text import Text, _
+from bot.dialogue.text import Text, _, render
 from domain import limits, routing, work_order
 from domain.complaint import Complaint, OrderState, WorkOrder
 from domain.decision import Decision, Event, Refused
@@ -240,7 +240,10 @@ async def progress(chat: Chat, desk: WorkOrderDesk) -> Reply | None:
     done_so_far = await chat.text("done", _("已经做了什么？没有变化就写“无变化”。"), at_most=500)
     why = await chat.text("why", _("为什么还没完成？"), at_most=500)
     expected = await chat.text("expected", _("预计什么时候完成？比如“明天上午”。"), at_most=100)
-    decided = await desk.progressed(chat.subject, f"{done_so_far}；未完成原因：{why}；预计：{expected}", expected)
+    # On record as its writer reads it, like any words of theirs.
+    told = _("{done}；未完成原因：{why}；预计：{expected}").format(done=done_so_far, why=why, expected=expected)
+    report = render(told, chat.language)
+    decided = await desk.progressed(chat.subject, report, expected)
     complaint = await desk.office.apply(decided)
     above = _("进度已报前台，也算今天档案卡的回复。") if complaint.card else _("进度已报前台，谢谢。")
     return await record(complaint, chat.person, desk.office, above=above)

@@ -86,7 +86,7 @@ def help_text(book: Book, role: Role) -> Text:
     lines: list[Text | str] = []
     for entrance in entrances(book, role):
         if entrance.title:
-            command = Text("　/{name}").format(name=entrance.commands[0].lstrip("/")) if entrance.commands else ""
+            command = Text("  /{name}").format(name=entrance.commands[0].lstrip("/")) if entrance.commands else ""
             lines.append(Text("· {title}{command}").format(title=entrance.title, command=command))
     words = _("随时可以回复：返回、取消、重来、帮助、人工、进度。")
     return join(_("我可以帮您："), *lines, words) if lines else words

@@ -134,7 +134,7 @@ class Listener:
         if aside.opening is None:
             draft = session.state.draft(aside.name)
             if draft is None or draft is session.state.active:
-                return await session.repeat(Reply(_("这件事已经收起来了。")))
+                return await session.repeat(Reply(_("这件事已经收起来了，需要时再说一声就好。")))
             return await session.resume(draft) if code == "yes" else await session.drop(draft)
         if code == "yes":
             return await session.begin(aside.name, "", "", aside.opening)
@@ -158,7 +158,7 @@ class Listener:
         if aside is not None and aside.nonce == nonce and code in ("yes", "no"):
             return await self._aside(aside, code)
         if draft is None:
-            return await session.repeat(Reply(_("这个问题已经过了。")))
+            return await session.repeat(Reply(_("这个问题已经过了，回复“帮助”看看我能做什么。")))
         session.state.aside = None
         if draft.id != draft_id or draft.pending is None or draft.pending.nonce != nonce:
             return await session.repeat(None, _("这个问题已经过了，当前是："))

@@ -188,7 +188,7 @@ class Session:
         """Give up a parked draft."""
         self.state.aside = None
         await self._give_up(draft)
-        return self.after(Reply(_("好的，不再继续了。")))
+        return self.after(Reply(_("好的，先不办了，需要时再说一声就好。")))
 
     async def expire(self, draft: Draft) -> Reply | None:
         """End a draft that nobody went on with; its conversation says what becomes of it."""
@@ -206,7 +206,7 @@ class Session:
         gone = [d for d in [*self.state.parked, self.state.active] if d and d.name not in self.book.conversations]
         for draft in gone:
             self._close(draft, "cancelled")
-        return _("这项业务刚刚调整过，没说完的内容已经收起。") if gone else None
+        return _("这项业务刚刚调整过，没说完的先收起来了，请再说一次。") if gone else None
 
     def after(self, reply: Reply) -> Reply:
         """The last word of a conversation, with the offer to go on with a parked one."""

@@ -1,10 +1,12 @@
 """Lazy texts: written in Chinese where they are used, translated only when somebody's language is known."""
 
 import gettext
-from collections.abc import Mapping
+import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 CATALOGUES = Path(__file__).parents[1] / "texts"
 LANGUAGES = ("zh", "en")
@@ -52,6 +54,43 @@ def join(*texts: Text | str | None, sep: str = "\n") -> Text:
     """One text of several; empty ones and None are left out."""
     kept = {f"part{index}": text for index, text in enumerate(texts) if text is not None and text != ""}
     return Text(sep.replace("{", "{{").replace("}", "}}").join(f"{{{name}}}" for name in kept), kept)
+
+
+def listed(texts: Iterable[Text | str]) -> Text | str:
+    """One line of several: 甲、乙、丙."""
+    line: Text | str = ""
+    for text in texts:
+        line = _("{some}、{more}").format(some=line, more=text) if line else text
+    return line
+
+
+def kept(text: Text | str) -> str:
+    """The text as a record keeps it: whoever reads it later gets it in their language through `restored`."""
+    return json.dumps(_parts(text), ensure_ascii=False)
+
+
+def restored(stored: str) -> Text | str:
+    """The text that `kept` wrote; anything else is somebody's own words."""
+    try:
+        parts = json.loads(stored)
+    except ValueError:
+        return stored
+    whole = _whole(parts)
+    return whole if isinstance(whole, Text) else stored
+
+
+def _parts(text: Text | str | int) -> Any:
+    if not isinstance(text, Text):
+        return text
+    params = {name: _parts(value) for name, value in text.params.items()}
+    return {"text": text.message, "params": params, "english": text.english}
+
+
+def _whole(parts: Any) -> Any:
+    if not isinstance(parts, dict) or parts.keys() != {"text", "params", "english"}:
+        return parts
+    message = parts["text"]
+    return Text(message, {name: _whole(value) for name, value in parts["params"].items()}, parts["english"])
 
 
 @lru_cache

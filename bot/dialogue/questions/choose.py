@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from bot.dialogue.numerals import choice_number
 from bot.dialogue.questions.question import DONE, Answer, Heard, Json, More, Outcome, Question, Refusal
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import Text, _, join, listed
 from bot.dialogue.words import DONE as DONE_WORDS
 from bot.dialogue.words import YES as YES_WORDS
 from bot.dialogue.words import means, naming, plain, spellings
@@ -112,7 +112,7 @@ class ChooseMany(Question):
 
     def display(self, answer: Json) -> Text | str:
         found = ((code, option_of(code, self.options)) for code in answer)
-        return join(*(option.label if option else code for code, option in found), sep="、")
+        return listed(option.label if option else code for code, option in found)
 
     def _tick(self, code: str, ticked: list[str]) -> Outcome:
         sign, option = code[:1], option_of(code[1:], self.options)
@@ -144,7 +144,7 @@ def value_of(code: Json, options: Sequence[Option]) -> Any:
 
 def _which(text: str, found: Sequence[Option]) -> Refusal:
     if found:
-        names = join(*(option.label for option in found), sep="、")
+        names = listed(option.label for option in found)
         return Refusal(_("“{said}”可能是：{names}。请再说准一点。").format(said=text.strip()[:30], names=names))
     if not text.strip():
         return Refusal(_("请点一个按钮，或回复它的编号。"))

@@ -1,0 +1,106 @@
+"""Call tasks: made once, settled by the answer, recorded with who called (§11 no. 3, D-43)."""
+
+import pytest
+
+from handlers import call_notices
+from storage.calls import CallTask
+from tests.handlers.chat.conftest import Talk
+
+
+async def tasks(talk: Talk, number: str) -> list[CallTask]:
+    async with talk.house.app.db.read(talk.house.clock.now()) as work:
+        return await work.calls.of_matter(number)
+
+
+async def asked(talk: Talk) -> tuple[str, str, str]:
+    """Owner, front desk and complaint, with a question to the owner."""
+    owner, desk = await talk.id("owner"), await talk.id("front_desk")
+    number = await talk.files(owner)
+    await talk.press(desk, "问业户")
+    await talk.says(desk, "是几号梯？")
+    return owner, desk, number
+
+
+@pytest.mark.clause("A-3")
+async def test_an_unanswered_question_becomes_one_call(talk: Talk) -> None:
+    _owner, desk, number = await asked(talk)
+    await talk.told(desk)
+    await talk.later(minutes=29)
+    assert await tasks(talk, number) == []
+    await talk.later(minutes=91)
+    (task,) = await tasks(talk, number)
+    assert (task.state, task.reason) == ("open", "question:1")
+    assert "是几号梯" in task.text
+    assert (await talk.told(desk)).count("请致电业户") == 1
+
+
+@pytest.mark.clause("A-3")
+async def test_an_answer_in_time_needs_no_call(talk: Talk) -> None:
+    owner, _desk, number = await asked(talk)
+    await talk.press(owner, "回答")
+    await talk.says(owner, "二号梯", "跳过")
+    await talk.later(hours=2)
+    assert await tasks(talk, number) == []
+
+
+@pytest.mark.clause("A-3")
+async def test_what_was_said_on_the_phone_is_the_residents_answer(talk: Talk) -> None:
+    owner, desk, number = await asked(talk)
+    await talk.later(minutes=31)
+    await talk.press(desk, "接通")
+    await talk.says(desk, "跳过")
+    assert "要有文字记录" in (await talk.last(desk)).text
+    await talk.says(desk, "二号梯")
+    (task,) = await tasks(talk, number)
+    assert (task.state, task.outcome, task.done_by) == ("done", "二号梯", desk)
+    note = (await talk.complaint(number)).notes[-1]
+    assert (note.kind, note.by, note.text) == ("answer", owner, "（电话）二号梯")
+    await talk.press(desk, "接通")
+    assert "不用再处理了" in (await talk.last(desk)).text
+
+
+@pytest.mark.clause("A-3")
+async def test_a_message_that_failed_for_good_is_called_at_once(talk: Talk) -> None:
+    owner, desk, number = await asked(talk)
+    app = talk.house.app
+    async with app.delivery.begin(app.clock.now()) as work:
+        await call_notices.undelivered(app.office(work, None, "", app.clock.now()), desk, number)
+    await app.settle()
+    assert await tasks(talk, number) == []
+    async with app.delivery.begin(app.clock.now()) as work:
+        await call_notices.undelivered(app.office(work, None, "", app.clock.now()), owner, number)
+    await app.settle()
+    (task,) = await tasks(talk, number)
+    assert task.person == owner
+    await talk.later(hours=2)
+    assert len(await tasks(talk, number)) == 1
+
+
+@pytest.mark.clause("A-3", "A-9")
+async def test_a_missed_callback_is_an_attempt(talk: Talk) -> None:
+    desk = await talk.id("front_desk")
+    number = await talk.files(await talk.id("owner"))
+    await talk.press(await talk.id("owner"), "撤回")
+    await talk.says(await talk.id("owner"), "撤回", "跳过")
+    await talk.later(minutes=31)
+    await talk.press(desk, "未接")
+    complaint = await talk.complaint(number)
+    assert complaint.callback is not None
+    assert [(a.channel, a.outcome) for a in complaint.callback.attempts] == [("chat", "asked"), ("phone", "no_answer")]
+    (task,) = await tasks(talk, number)
+    assert (task.state, task.reason) == ("open", "callback:1")
+    assert "未接通" in task.outcome
+    await talk.press(await talk.id("owner"), "满意")
+    (task,) = await tasks(talk, number)
+    assert task.state == "done"
+
+
+async def test_calls_of_another_site_are_unknown(talk: Talk) -> None:
+    _owner, _desk, number = await asked(talk)
+    await talk.later(minutes=31)
+    (task,) = await tasks(talk, number)
+    async with talk.house.app.db.read(talk.house.clock.now()) as work:
+        everybody = await work.people.everybody()
+    stranger = next(p.id for p in everybody if p.role == "front_desk" and p.site not in ("", task.site))
+    await talk.stage.say(stranger, press=f"b/call_missed/{task.number}/")
+    assert "没有找到" in (await talk.last(stranger)).text

@@ -79,8 +79,9 @@ def served(desk: MemoryDesk) -> Iterator[ServedConsole]:
     console.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium: str) -> Iterator[Any]:
+    """One Chromium a module: while it lives its driver holds the thread's event loop, which other tests need."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:

@@ -18,9 +18,9 @@ from handlers.audience import by_day, cs_supervisors, front_desk, in_charge
 from handlers.lists import page
 from handlers.notices import Notices
 from handlers.office import Office
-from handlers.pings import responsible_heads
+from handlers.pings import open_button, responsible_heads
 from handlers.records import button, record
-from handlers.wording import DEPARTMENTS, due, heading
+from handlers.wording import DEPARTMENTS, heading, moment, remaining
 
 book = Book()
 notices = Notices()
@@ -119,8 +119,10 @@ async def tell_reason(event: Event, complaint: Complaint, office: Office) -> Non
 async def remind_reply(event: Event, complaint: Complaint, office: Office) -> None:
     """An hour before 17:00, the departments that have not replied (K4)."""
     rules = office.rules(complaint.site)
-    text = _("请在 {due} 前回复今天的进度（没有变化也要回复）\n{heading}").format(
-        due=due(datetime.fromisoformat(str(event.data["due_at"])), rules.zone, office.now),
+    due_at = datetime.fromisoformat(str(event.data["due_at"]))
+    text = _("请在 {due} 前回复今天的进度，没有变化也要回复（{remaining}）\n{heading}").format(
+        due=moment(due_at, rules.zone, office.now),
+        remaining=remaining(due_at, office.now),
         heading=heading(complaint, rules),
     )
     for order in _named_orders(event, complaint):
@@ -143,7 +145,9 @@ async def tell_missed(event: Event, complaint: Complaint, office: Office) -> Non
     heads = [head for order in orders for head in await _heads(order, complaint, office)]
     people = (*heads, *await front_desk(complaint, office), *await cs_supervisors(complaint, office))
     for person in await office.work.people.all(dict.fromkeys(people)):
-        choices = next((found for order in orders if (found := _progress(complaint, order, person))), ())
+        choices = next(
+            (found for order in orders if (found := _progress(complaint, order, person))), (open_button(complaint),)
+        )
         await office.tell(person.id, Reply(text, choices=choices), matter=complaint.number)
 
 

@@ -97,8 +97,8 @@ class Office:
     async def apply(self, decision: Decision[Complaint]) -> Complaint:
         """Write what a rule decided: record, events, promises, messages. Returns the record as written."""
         complaint = decision.record
-        if not decision.events:
-            return complaint
+        if not decision.events and complaint == await self.work.complaints.get(complaint.number):
+            return complaint  # a change that nobody is told of still has to be kept, and its promises with it
         self.work.complaints.save(complaint)
         for event in decision.events:
             self.work.events.append(

@@ -111,6 +111,13 @@ async def tell_progress(event: Event, complaint: Complaint, office: Office) -> N
 async def tell_passed_on(event: Event, complaint: Complaint, office: Office) -> None:
     text = _("{number} 的进度：{text}").format(number=complaint.number, text=str(event.data["text"]))
     await office.tell(complaint.complainant, Reply(text), matter=complaint.number)
+    spent = _("{heading}\n进度已由{name}转告业户。").format(
+        heading=heading(complaint, office.rules(complaint.site)),
+        name=await office.name(office.actor.id if office.actor else None),
+    )
+    slot = f"progress:{event.data['order']}:{event.data['entry']}"
+    desk = others(office, await front_desk(complaint, office))
+    await office.tell(desk, Reply(spent, slot=slot, edit=True), matter=complaint.number)
 
 
 @notices.on("order.done")

@@ -2,7 +2,10 @@
 
 import pytest
 
+from domain.decision import Refused
 from handlers import call_notices
+from handlers.calls import CallDesk
+from handlers.office import UNKNOWN_RECORD
 from storage.calls import CallTask
 from tests.handlers.chat.conftest import Talk
 
@@ -54,7 +57,7 @@ async def test_what_was_said_on_the_phone_is_the_residents_answer(talk: Talk) ->
     (task,) = await tasks(talk, number)
     assert (task.state, task.outcome, task.done_by) == ("done", "二号梯", desk)
     note = (await talk.complaint(number)).notes[-1]
-    assert (note.kind, note.by, note.text) == ("answer", owner, "（电话）二号梯")
+    assert (note.kind, note.by, note.text) == ("answer", owner, "☎ 二号梯")
     await talk.press(desk, "接通")
     assert "不用再处理了" in (await talk.last(desk)).text
 
@@ -89,7 +92,7 @@ async def test_a_missed_callback_is_an_attempt(talk: Talk) -> None:
     assert [(a.channel, a.outcome) for a in complaint.callback.attempts] == [("chat", "asked"), ("phone", "no_answer")]
     (task,) = await tasks(talk, number)
     assert (task.state, task.reason) == ("open", "callback:1")
-    assert "未接通" in task.outcome
+    assert "11-23 10:31" in task.outcome
     await talk.press(await talk.id("owner"), "满意")
     (task,) = await tasks(talk, number)
     assert task.state == "done"
@@ -102,5 +105,8 @@ async def test_calls_of_another_site_are_unknown(talk: Talk) -> None:
     async with talk.house.app.db.read(talk.house.clock.now()) as work:
         everybody = await work.people.everybody()
     stranger = next(p.id for p in everybody if p.role == "front_desk" and p.site not in ("", task.site))
-    await talk.stage.say(stranger, press=f"b/call_missed/{task.number}/")
-    assert "没有找到" in (await talk.last(stranger)).text
+    app = talk.house.app
+    async with app.db.begin(app.clock.now()) as work:
+        person = await work.people.get(stranger)
+        with pytest.raises(Refused, match=UNKNOWN_RECORD):
+            await CallDesk(app.office(work, person, "console", app.clock.now())).task(task.number)

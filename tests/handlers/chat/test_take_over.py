@@ -3,6 +3,9 @@
 import pytest
 
 from domain import limits
+from domain.decision import Refused
+from domain.refusals import Why
+from handlers.take_over import TakeOverDesk
 from storage.roster import import_sheets
 from storage.roster_files import Row
 from tests.handlers.chat.conftest import Talk
@@ -28,6 +31,12 @@ async def mark_as_left(talk: Talk, person_id: str) -> None:
     await app.settle()
 
 
+async def list_of(talk: Talk, person_id: str) -> list[str]:
+    """What stands in the chat of somebody who can no longer open it."""
+    async with talk.house.app.db.read(talk.house.clock.now()) as work:
+        return [message.text for message in await work.console.list(person_id)]
+
+
 @pytest.mark.clause("CP-4.2.2a")
 async def test_the_orders_of_a_leaver_go_to_a_colleague(talk: Talk) -> None:
     owner, desk = await talk.id("owner"), await talk.id("front_desk")
@@ -47,9 +56,19 @@ async def test_the_orders_of_a_leaver_go_to_a_colleague(talk: Talk) -> None:
     assert "同事转给您的工单" in await talk.told(after.assigned[0])
     told = await talk.told(desk)
     assert told.count("已离职，手上 1 个工单已转出") == 1
-    await talk.told(leaver)
-    await talk.later(hours=12)
-    assert await talk.told(leaver) == ""
+    heard = await list_of(talk, leaver)
+    await talk.later(hours=13)
+    assert await list_of(talk, leaver) == heard
+
+
+async def refused(talk: Talk, person_id: str, leaver: str, stamp: str) -> str:
+    """Why this person may not take that shift over."""
+    app = talk.house.app
+    async with app.db.begin(app.clock.now()) as work:
+        office = app.office(work, await work.people.get(person_id), "console", app.clock.now())
+        with pytest.raises(Refused) as reason:
+            await TakeOverDesk(office).take(leaver, stamp)
+    return reason.value.code
 
 
 async def test_a_leaver_without_work_troubles_nobody(talk: Talk) -> None:
@@ -74,13 +93,10 @@ async def test_nobody_takes_over_from_themselves_or_twice(talk: Talk) -> None:
     await talk.says(first, "/shift")
     await talk.press(first, "下班")
     offered = next(v for _label, v in (await talk.last(last)).choices if "take_over" in v)
-    await talk.stage.say(first, press=offered)
-    assert "没有这项操作的权限" in (await talk.last(first)).text
+    _b, _name, _leaver, stamp = offered.split("/")
+    assert await refused(talk, first, first, stamp) == Why.NOT_ALLOWED
     await talk.press(last, "接班")
-    await talk.told(first)
-    await talk.stage.say(last, press=offered)
-    assert "不用再处理了" in (await talk.last(last)).text
-    assert await talk.told(first) == ""
+    assert await refused(talk, last, first, stamp) == Why.ALREADY
     async with talk.house.app.db.read(talk.house.clock.now()) as work:
         rows = [row for row in await work.events.of(first) if row.kind.startswith("shift.")]
     assert [(row.kind, row.by) for row in rows] == [

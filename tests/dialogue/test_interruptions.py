@@ -138,7 +138,7 @@ async def test_the_parked_conversation_can_be_dropped(talk: Talk) -> None:
             ("/book", "先放"),
             ("先放一放", "哪天"),
             ("取消", "继续刚才的“投诉”"),
-            ("不用了", "不再继续"),
+            ("不用了", "先不办了"),
         ]
     )
     assert [(over.draft.name, over.state) for over in talk.finished] == [

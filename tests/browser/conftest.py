@@ -57,6 +57,7 @@ class ServedConsole:
 
     def close(self) -> None:
         self.stop()
+        self.call(asyncio.sleep(0.1))  # lets the connections that the browser has dropped close themselves
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join(5)
         self.loop.close()

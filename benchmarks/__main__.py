@@ -3,11 +3,15 @@
 import argparse
 import json
 import multiprocessing
+import socket
+import subprocess
 import sys
+import tempfile
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
 
+from benchmarks import startup
 from benchmarks.drive import Load, measure
 from benchmarks.entrants import ENTRANTS
 from benchmarks.machine import describe
@@ -24,6 +28,7 @@ def main() -> None:
     figures = run(options.only or list(ENTRANTS), loads, repeats, options.dir)
     result = Result(describe(options.dir), repeats, seconds, figures)
     print(as_text(result))
+    print(f"huiyin serve, console on: {started(options.dir, repeats)}")
     if options.json:
         options.json.write_text(json.dumps(as_json(result), ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
 
@@ -50,6 +55,25 @@ def run(names: list[str], loads: list[Load], repeats: int, folder: Path) -> Figu
                     figures[name][load.chats].append(child.submit(measure, name, load, folder).result())
         progress("")
     return figures
+
+
+def started(folder: Path, repeats: int) -> str:
+    """Start-up and memory of `serve` on a migrated SQLite database of its own."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory(dir=folder) as place:
+        config = Path(place).absolute() / "config.toml"
+        database = f"sqlite+aiosqlite:///{config.with_name('huiyin.db')}"
+        config.write_text(
+            f'[database]\nurl = "{database}"\n[server]\nport = {port}\n[console]\nenabled = true\n', encoding="utf-8"
+        )
+        subprocess.run(
+            [sys.executable, "-m", "bot", "migrate", "--config", str(config)], check=True, capture_output=True
+        )
+        return startup.as_text(
+            startup.measure_starts(startup.serve_command(config), f"http://127.0.0.1:{port}", repeats)
+        )
 
 
 def progress(text: str) -> None:

@@ -231,7 +231,7 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
             _("{title} {number}").format(title=title, number=order.number),
             heading(complaint, rules),
             shortened(complaint.details, 300),
-            _("转派原因：{reason}").format(reason=reason) if reason else None,
+            _("转派原因：{reason}").format(reason=on_record(reason)) if reason else None,
             when,
             _("完成时限：{due}").format(due=due(limits.resolve_by(order, rules), rules.zone, office.now)),
         ),

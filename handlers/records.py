@@ -177,7 +177,7 @@ def order_for(complaint: Complaint, viewer: Person) -> WorkOrder | None:
 
 async def _for_resident(complaint: Complaint, office: Office) -> Text:
     rules, now = office.rules(complaint.site), office.now
-    lines: list[Text | str] = [heading(complaint, rules), shortened(complaint.details), STATES[complaint.state]]
+    lines: list[Text | str] = [heading(complaint, rules), shortened(complaint.details), _now(complaint)]
     for order in complaint.counting_orders:
         who = await office.name(order.handler) if order.handler else None
         department = DEPARTMENTS[order.department]
@@ -197,6 +197,10 @@ async def _for_resident(complaint: Complaint, office: Office) -> Text:
     return join(*lines)
 
 
+def _now(complaint: Complaint) -> Text:
+    return _("现在：{state}").format(state=STATES[complaint.state])
+
+
 async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Person, office: Office) -> Text:
     rules, now = office.rules(complaint.site), office.now
     hidden = complaint.about == viewer.id
@@ -207,7 +211,7 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
         _("业户：{name} · 首报：{at}").format(
             name=await office.name(complaint.complainant), at=moment(complaint.first_report_at, rules.zone, now)
         ),
-        STATES[complaint.state],
+        _now(complaint),
     ]
     if complaint.contact_from and complaint.contact_until:
         lines.append(

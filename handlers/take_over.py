@@ -5,7 +5,7 @@ from datetime import timedelta
 from bot.dialogue.book import Book
 from bot.dialogue.message import Reply, act
 from bot.dialogue.press import Press
-from bot.dialogue.text import Text, _, join, render
+from bot.dialogue.text import Text, _, join, listed
 from domain import routing, succession
 from domain.complaint import Complaint
 from domain.decision import Event, Promise, Refused
@@ -162,9 +162,9 @@ async def hand_on(office: Office, leaver: Person, why: Text) -> int:
             head = routing.head_of(order.department, roster, today, but=leaver.id)
             heads += [head.id] if head and head.id not in assigned else []
             if assigned:
-                reason = render(_("{name}{why}").format(name=leaver.name, why=why), "zh")
-                current = await office.apply(succession.hand_on(current, order, leaver, assigned, reason, office.now))
-            names = "、".join([await office.name(person) for person in assigned]) or _("无人可派，请处理")
+                told = succession.hand_on(current, order, leaver, assigned, str(why), office.now)
+                current = await office.apply(told)
+            names = listed([await office.name(person) for person in assigned]) or _("无人可派，请处理")
             lines.append(
                 _("· 工单 {order}（{place}）→ {names}").format(order=order.number, place=current.place, names=names)
             )

@@ -174,7 +174,7 @@ class Chat:
         self, key: str, text: Text | str, *, label: Text | str | None = None, optional: bool = True
     ) -> Window | None:
         """A time to come by, read from words like 明天下午三点后 and echoed for confirmation."""
-        question = When(key=key, text=text, label=label, optional=optional, zone=self.zone, language=self.language)
+        question = When(key=key, text=text, label=label, optional=optional, zone=self.zone)
         found: Window | None = await self._answers.ask(question)
         return found
 

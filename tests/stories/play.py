@@ -163,11 +163,11 @@ class Player:
         return max(people, key=lambda person: (last[person], -people.index(person)))
 
     async def _handler(self) -> str:
-        order = self.numbers.get("work_order", "工单")
+        order = self.numbers.get("work_order", "")
         for person in [str(p["id"]) for p in self.cast if p["department"]]:
             for message in await self._new_list(person):
-                named = "工单" in message.text and order in message.text
-                if named and any(label in ("接单", "完成") for label, _ in message.choices):
+                named = re.search(r"工单|[Ww]ork order", message.text) and order in message.text
+                if named and any(label in ("接单", "完成", "Accept", "Done") for label, _ in message.choices):
                     return person
         raise AssertionError(f"nobody was given {order}")
 

@@ -7,7 +7,7 @@ from typing import ClassVar
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.questions.question import BACK, NO, YES, Answer, Heard, Json, More, Outcome, Question, Refusal
-from bot.dialogue.text import Text, _
+from bot.dialogue.text import LANGUAGES, Text, _
 from bot.dialogue.window import Window, WindowProblem, describe, from_json, parse_window, to_json
 from bot.dialogue.words import NO as NO_WORDS
 from bot.dialogue.words import YES as YES_WORDS
@@ -28,7 +28,6 @@ class When(Question):
 
     kind: ClassVar[str] = "window"
     zone: ZoneInfo
-    language: str = "zh"
 
     def prompt(self) -> Text | str:
         if not self.partial:
@@ -59,4 +58,6 @@ class When(Question):
         return from_json(answer)
 
     def display(self, answer: Json) -> Text | str:
-        return describe(from_json(answer), self.zone, datetime.fromisoformat(answer["said"]), self.language)
+        window, said = from_json(answer), datetime.fromisoformat(answer["said"])
+        chinese, english = (describe(window, self.zone, said, language) for language in LANGUAGES)
+        return Text(chinese, english=english)

@@ -1,0 +1,1 @@
+"""The commands of `huiyin`, one module for each kind; bot/cli.py names them."""

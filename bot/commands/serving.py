@@ -1,0 +1,58 @@
+"""`huiyin demo` and `huiyin serve`."""
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from bot.commands.opening import ConfigFile, load_config, refuse
+
+if TYPE_CHECKING:
+    from bot.config import Config
+
+
+def demo(
+    port: Annotated[int, typer.Option(min=0, max=65535, help="端口 / port")] = 8080,
+    db: Annotated[Path, typer.Option(help="数据库文件 / database file, kept over restarts")] = Path("var/demo.db"),
+) -> None:
+    """试用：样板数据与网页控制台 / Try it: sample sites and the web console, act as anybody, move the clock."""
+    from bot.demo import demo_config
+
+    asyncio.run(_serve(demo_config(load_config(None), port, db), demo=True))
+
+
+def serve(config: ConfigFile = None) -> None:
+    """运行 / Run the desk."""
+    asyncio.run(_serve(load_config(config), demo=False))
+
+
+async def _serve(config: "Config", *, demo: bool) -> None:
+    from bot.app import App
+    from bot.logs import set_up_logs
+    from bot.web import serve as serve_web
+    from storage.errors import AlreadyServing
+    from storage.media import MediaStore
+
+    set_up_logs(config.log)
+    try:
+        app = await App.open(config, demo=demo)
+        app.db.claim_exclusive()
+    except AlreadyServing as error:
+        refuse(f"数据库已有一个 serve 在用 / another serve already uses this database: {error}")
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+
+    def announce(address: str) -> None:
+        if demo:
+            typer.echo(f"回音 Huiyin 已就绪，用浏览器打开 / ready, open in a browser: {address}")
+
+    try:
+        await serve_web(app, MediaStore(Path(config.media.folder), config.media.max_bytes), stop, announce=announce)
+    except OSError as error:
+        refuse(f"端口 {config.server.port} 用不了 / cannot listen on port {config.server.port}: {error.strerror}")
+    finally:
+        await app.close()

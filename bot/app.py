@@ -1,6 +1,8 @@
 """The house put together: storage, dialogue, handlers, sweeps and the clock. The only place that knows everything."""
 
 import asyncio
+import contextlib
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
@@ -13,6 +15,8 @@ from bot.config import Config
 from bot.delivery import Delivery
 from bot.demo import DEMO, seed
 from bot.intake import Intake
+from bot.metrics import Metrics
+from bot.pulse import Pulse
 from bot.site_rules import SiteRules
 from bot.talk import DRAFT, Talk
 from domain.people import Person
@@ -21,6 +25,7 @@ from handlers.office import Office
 from scheduler.duties import Duties, Duty
 from scheduler.runner import Runner
 from scheduler.sweeps import keep_promises
+from storage.backlog import Backlog, read_backlog
 from storage.database import Database
 from storage.deadlines import DeadlineRow
 from storage.work import Work
@@ -30,6 +35,8 @@ log = structlog.get_logger()
 CLOCK_OFFSET = "clock_offset_seconds"
 CLOCK_STANDS = "clock_stands_at"
 """Setting of a demo whose clock stands still until it is moved: what it shows can then be foretold to the minute."""
+LOOK_AGAIN_SECONDS = 1.0
+"""The reader of the inbox comes round so often even when nobody says anything, to show that it lives."""
 
 
 class App:
@@ -44,16 +51,20 @@ class App:
         self.rules = SiteRules(config)
         self.delivery = Delivery(db, self.changes.publish)
         self.talk = Talk(BOOK, self.office, self.rules, intercept)
-        self.intake = Intake(db, self.delivery.begin, self.talk)
+        self.metrics = Metrics(db.engine.dialect.name)
+        self.pulse = Pulse()
+        self.readiness: dict[str, Callable[[], Awaitable[str]]] = {}
+        """Further checks of /readyz: each gives `ok` or the reason."""
+        self.intake = Intake(db, self.delivery.begin, self.talk, self.metrics)
         rows = [Duty(**row) for row in DUTIES]
         self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
         self._keepers = self._make_keepers()
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
         self._runner = Runner(self._tick)
-        self._stopping = False
+        self.stopping = False
         self._reader: asyncio.Task[None] | None = None
-        self.last_turn_at = clock.now()
+        self._watch: asyncio.Task[None] | None = None
 
     @classmethod
     async def open(cls, config: Config, *, clock: Clock | None = None, demo: bool = False) -> Self:
@@ -99,7 +110,8 @@ class App:
             did += await keep_promises(self.delivery.begin, self._keepers, now)
             did += await self.duties.run_due(now)
             did += await self.delivery.deliver_due(now)
-            self.last_turn_at = now
+            self.pulse.beat("sweeps")
+            self.pulse.beat("sweeps_done")
             if not did:
                 return
 
@@ -138,38 +150,78 @@ class App:
 
     def start(self) -> None:
         """Read the inbox as messages arrive, and let the clock wake the sweeps."""
-        self._reader = asyncio.get_running_loop().create_task(self._read())
+        loop = asyncio.get_running_loop()
+        for part in ("intake", "sweeps", "sweeps_done"):
+            self.pulse.beat(part)
+        self._reader = loop.create_task(self._read())
+        self._watch = loop.create_task(self.pulse.watch_loop(self.metrics.loop_lag.observe))
         self._runner.start()
+
+    async def drain(self) -> None:
+        """Take no new work from outside and do what is due already."""
+        self.stopping = True
+        await self.settle()
 
     async def stop(self) -> None:
         """Finish the batch in hand and stop; what is left stands in the database."""
-        self._stopping = True
-        self._runner.stop()
+        self.stopping = True
+        if self._reader is None or self._watch is None:
+            return
+        async with self._busy:  # stopping the runner cuts off a sweep in hand
+            self._runner.stop()
         self._arrived.set()
-        if self._reader is not None:
-            await self._reader
+        self._watch.cancel()
+        await asyncio.wait([self._reader, self._watch])
+
+    @property
+    def started(self) -> bool:
+        return self._reader is not None
 
     @property
     def stopped(self) -> bool:
         """Whether messages are no longer read: not started yet, or going down."""
-        return self._stopping or self._reader is None or self._reader.done()
+        return self.stopping or self._reader is None or self._reader.done()
 
     async def _read(self) -> None:
-        while not self._stopping:
-            await self._arrived.wait()
-            self._arrived.clear()
+        while not self.stopping:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(LOOK_AGAIN_SECONDS):
+                    await self._arrived.wait()
             try:
-                async with self._busy:
-                    while await self.intake.step(self.clock.now()):
-                        self.last_turn_at = self.clock.now()
+                if self._arrived.is_set():
+                    self._arrived.clear()
+                    await self._read_all()
             except Exception:
                 log.exception("intake_failed")
+            self.pulse.beat("intake")
+
+    async def _read_all(self) -> None:
+        """Batch after batch; between two of them a sweep has its turn, however much is said."""
+        did = 1
+        while did and not self.stopping:
+            async with self._busy:
+                did = await self.intake.step(self.clock.now())
+            self.pulse.beat("intake")
 
     async def _tick(self) -> None:
+        started = time.monotonic()
         try:
             await self.settle()
         except Exception:
             log.exception("sweep_failed")
+            self.metrics.sweep_errors.inc()
+        self.pulse.beat("sweeps")
+        self.metrics.sweeps.observe(time.monotonic() - started)
+
+    async def exposition(self) -> bytes:
+        """The text of /metrics."""
+        now = self.clock.now()
+
+        async def read() -> Backlog:
+            async with self.db.read(now) as work:
+                return await read_backlog(work)
+
+        return await self.metrics.page(self.pulse.ages(), now, read)
 
     # -------------------------------------------------------------------------------------------------- keepers
 

@@ -6,14 +6,16 @@ and its sender gets one apology with a reference. Nothing is ever dropped, and n
 
 import time
 from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import Any
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
 from bot.dialogue.message import Reply
 from bot.dialogue.text import _
+from bot.metrics import Metrics
 from bot.talk import Talk
 from storage.database import Database, transient
 from storage.inbox import InboxRow
@@ -32,10 +34,11 @@ TRIES = 3
 class Intake:
     """Works the inbox off. `begin` is the transaction that also delivers to the console."""
 
-    def __init__(self, db: Database, begin: Begin, talk: Talk[Any]) -> None:
+    def __init__(self, db: Database, begin: Begin, talk: Talk[Any], metrics: Metrics) -> None:
         self._db = db
         self._begin = begin
         self._talk = talk
+        self._metrics = metrics
 
     async def step(self, now: datetime) -> int:
         """Handle one batch; returns how many messages were dealt with (0: the inbox is empty)."""
@@ -47,22 +50,36 @@ class Intake:
         return await self._one_by_one(now)
 
     async def _batch(self, now: datetime) -> int:
+        started = time.monotonic()
+        done = await self._answer_batch(now)
+        if done:
+            taken = time.monotonic() - started
+            self._metrics.batches.observe(len(done))
+            for row in done:
+                self._metrics.answers.observe(max(0.0, (now - row.received_at).total_seconds()) + taken)
+        return len(done)
+
+    async def _answer_batch(self, now: datetime) -> list[InboxRow]:
+        done: list[InboxRow] = []
         async with self._begin(now) as work:
             rows = await work.inbox.claim(MOST_CHATS)
             if not rows:
-                return 0
+                return done
             await work.people.preload(row.person for row in rows if row.person)
             await work.conversations.preload(row.chat for row in rows)
             await work.outbox.preload_offered(row.person for row in rows if row.person)
-            started = time.monotonic()
-            done = []
+            started = turn_started = time.monotonic()
             for row in rows:
-                await self._talk.answer(work, row, now)
-                done.append(row.id)
-                if time.monotonic() - started > MOST_SECONDS:
+                with told_of(row):
+                    await self._talk.answer(work, row, now)
+                done.append(row)
+                ended = time.monotonic()
+                self._metrics.turns.observe(ended - turn_started)
+                turn_started = ended
+                if ended - started > MOST_SECONDS:
                     break
-            work.inbox.done(done)
-            return len(done)
+            work.inbox.done(row.id for row in done)
+        return done
 
     async def _one_by_one(self, now: datetime) -> int:
         async with self._db.read(now) as work:
@@ -76,21 +93,35 @@ class Intake:
         try:
             async with self._begin(now) as work:
                 for row in await work.inbox.claim(1, chats_only=[chat]):
-                    await self._talk.answer(work, row, now)
+                    with told_of(row):
+                        await self._talk.answer(work, row, now)
                     work.inbox.done([row.id])
         except Exception as error:
             if row is None:
                 raise
-            log.exception("message_failed", inbox=row.id, chat=row.chat)
+            with told_of(row):
+                log.exception("message_failed")
+            self._metrics.turn_errors.inc()
             if await self._db.note_failure(row.id, f"{type(error).__name__}: {error}", park_after=TRIES):
                 await self._apologise(row, now)
 
     async def _apologise(self, row: InboxRow, now: datetime) -> None:
-        log.error("message_parked", inbox=row.id)
+        with told_of(row):
+            log.error("message_parked")
         async with self._begin(now) as work:
             person = await work.people.get(row.person) if row.person else None
             if person is not None:
                 text = _(
                     "抱歉，刚才这句话我们没能处理好，已经记下并转给技术同事，参考号 {reference}。急事请回复“人工”。"
                 )
-                self._talk.post(work, Reply(text.format(reference=f"E{row.id:06d}")), person)
+                self._talk.post(work, Reply(text.format(reference=reference(row))), person)
+
+
+def reference(row: InboxRow) -> str:
+    """What a person may quote and an operator look for in the log."""
+    return f"E{row.id:06d}"
+
+
+def told_of(row: InboxRow) -> AbstractContextManager[None]:
+    """Every log line of this turn names it, its chat, and (once the desk has it in hand) its record."""
+    return bound_contextvars(request=reference(row), chat=row.chat, record=None)

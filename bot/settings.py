@@ -88,7 +88,18 @@ class ServerSettings(Table):
     forwarded: bool = Field(
         False, description="采信反向代理的 X-Forwarded-* / believe X-Forwarded-* headers of a proxy in front"
     )
-    shutdown_seconds: Whole = Field(20, ge=1, le=300, description="停机等待秒数 / grace period at shutdown")
+    shutdown_seconds: Whole = Field(
+        20,
+        ge=2,
+        le=300,
+        description="停机信号后最多几秒退出 / seconds from the stop signal until it is gone",
+    )
+    stalled_seconds: Whole = Field(
+        30, ge=2, le=3600, description="几秒没转完一圈算卡住（/healthz） / no pass for so long: stalled (/healthz)"
+    )
+    disk_floor_mb: Whole = Field(
+        200, ge=0, le=1_000_000, description="磁盘至少剩几 MiB（/readyz） / free disk space wanted, MiB (/readyz)"
+    )
 
 
 class ConsoleSettings(Table):

@@ -11,6 +11,8 @@ from aiohttp import web
 from bot.app import App
 from bot.channels.console import ConsoleSettings, add_console
 from bot.console_desk import ConsoleDesk
+from bot.health import OK, Health
+from bot.requests import passing
 from storage.media import MediaStore
 
 log = structlog.get_logger()
@@ -20,10 +22,11 @@ SIGNING_KEY = "console_signing_key"
 
 async def make_web(app: App, media: MediaStore) -> web.Application:
     """The application with its routes; the console only in a demo or when configured."""
-    served = web.Application(client_max_size=1024 * 1024)
-    served.router.add_get("/healthz", _healthz)
-    served.router.add_get("/readyz", _ready(app))
-    served.router.add_get("/metrics", _metrics)
+    served = web.Application(client_max_size=1024 * 1024, middlewares=[passing(app)])
+    health = Health(app)
+    served.router.add_get("/healthz", _healthz(health))
+    served.router.add_get("/readyz", _readyz(health))
+    served.router.add_get("/metrics", _metrics(app))
     if app.demo or app.config.console.enabled:
         server = app.config.server
         settings = ConsoleSettings(
@@ -37,10 +40,16 @@ async def make_web(app: App, media: MediaStore) -> web.Application:
 
 
 async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: Callable[[str], None]) -> None:
-    """Listen until `stop`, and say where. Raises OSError when the port is taken."""
-    runner = web.AppRunner(await make_web(app, media), access_log=None, shutdown_timeout=2)
-    await runner.setup()
+    """Listen until `stop`, and say where; then drain and close. Raises OSError when the port is taken.
+
+    Half of `server.shutdown_seconds` is for what waits already, a quarter for requests in hand; what is then left
+    stands in the database, for another replica or the next start.
+    """
     server = app.config.server
+    runner = web.AppRunner(
+        await make_web(app, media), access_log=None, shutdown_timeout=max(1, server.shutdown_seconds / 4)
+    )
+    await runner.setup()
     site = web.TCPSite(runner, server.host, server.port, reuse_address=True)
     await site.start()
     app.start()
@@ -49,9 +58,21 @@ async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: C
     announce(address)
     try:
         await stop.wait()
+        log.info("stopping")
+        await _drain(app, server.shutdown_seconds / 2)
     finally:
         await runner.cleanup()
         await app.stop()
+
+
+async def _drain(app: App, seconds: float) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await app.drain()
+    except TimeoutError:
+        log.warning("stopped_with_work_left", seconds=seconds)
+    except Exception:
+        log.exception("drain_failed")
 
 
 def _port(site: web.TCPSite) -> int:
@@ -70,33 +91,30 @@ async def _signing_key(app: App) -> bytes:
     return bytes.fromhex(known)
 
 
-async def _healthz(_: web.Request) -> web.Response:
-    return web.json_response({"status": "ok"})
+def _healthz(health: Health) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def healthz(_: web.Request) -> web.Response:
+        stalled = health.stalled()
+        if not stalled:
+            return web.json_response({"status": "ok"})
+        parts = {part: f"last pass {age:.0f} s ago" for part, age in stalled.items()}
+        return web.json_response({"status": "stalled", "parts": parts}, status=503)
+
+    return healthz
 
 
-def _ready(app: App) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _readyz(health: Health) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def readyz(_: web.Request) -> web.Response:
-        checks = await _checks(app)
-        ready = all(result == "ok" for result in checks.values())
+        checks = await health.checks()
+        ready = all(result == OK for result in checks.values())
         return web.json_response({"ready": ready, "checks": checks}, status=200 if ready else 503)
 
     return readyz
 
 
-async def _checks(app: App) -> dict[str, str]:
-    checks = {"database": "ok", "intake": "ok"}
-    try:
-        async with asyncio.timeout(5):
-            async with app.db.read(app.clock.now()) as work:
-                await work.inbox.pending()
-    except Exception as error:  # noqa: BLE001  (whatever keeps the database from answering is the answer)
-        checks["database"] = type(error).__name__
-    if app.stopped:
-        checks["intake"] = "not running"
-    return checks
+def _metrics(app: App) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def metrics(_: web.Request) -> web.Response:
+        from prometheus_client import CONTENT_TYPE_LATEST
 
+        return web.Response(body=await app.exposition(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-async def _metrics(_: web.Request) -> web.Response:
-    from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
-
-    return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return metrics

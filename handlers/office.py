@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from structlog.contextvars import bind_contextvars
+
 from bot.dialogue.message import Reply
 from domain import authority, clocks, routing
 from domain.complaint import Complaint, WorkOrder
@@ -70,6 +72,7 @@ class Office:
         found = await (known.get(number) if number.startswith("TS") else known.of_order(number))
         if found is None:
             raise Refused(UNKNOWN_RECORD)
+        bind_contextvars(record=found.number)  # every log line from here on names it
         return found
 
     async def opened(self, number: str, action: Action) -> tuple[Complaint, WorkOrder | None]:
@@ -97,6 +100,7 @@ class Office:
     async def apply(self, decision: Decision[Complaint]) -> Complaint:
         """Write what a rule decided: record, events, promises, messages. Returns the record as written."""
         complaint = decision.record
+        bind_contextvars(record=complaint.number)
         if not decision.events and complaint == await self.work.complaints.get(complaint.number):
             return complaint  # a change that nobody is told of still has to be kept, and its promises with it
         self.work.complaints.save(complaint)

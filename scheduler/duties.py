@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from apscheduler.triggers.combining import OrTrigger
 from apscheduler.triggers.cron import CronTrigger
+from structlog.contextvars import bound_contextvars
 
 from domain.rules import Rules
 from handlers.office import Office
@@ -119,7 +120,8 @@ class Duties:
         for occurrence in duty.missed(last, now, self._rules_of(site)):
             async with self._begin(now) as work:
                 if await work.duties.claim(duty.code, site, occurrence):
-                    await duty.run(self._office_for(work, now), site, occurrence)
+                    with bound_contextvars(request=f"{duty.code} {occurrence:%Y%m%dT%H%M}", record=None):
+                        await duty.run(self._office_for(work, now), site, occurrence)
                     ran += 1
         self._schedule(duty, site, now)
         return ran

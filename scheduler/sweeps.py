@@ -5,7 +5,9 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 
 import structlog
+from structlog.contextvars import bound_contextvars
 
+from bot.talk import DRAFT
 from storage.deadlines import DeadlineRow
 from storage.work import Work
 
@@ -34,7 +36,9 @@ async def keep_promises(begin: Begin, keepers: Mapping[str, Keeper], now: dateti
 async def _keep(work: Work, row: DeadlineRow, keepers: Mapping[str, Keeper], now: datetime) -> None:
     # Marked first, so that the reconciliation inside the keeper sees it as acted on and never arms it again.
     work.deadlines.done(row, "acted")
-    await keepers[row.kind](work, row, now)
+    about = {"chat" if row.kind == DRAFT else "record": row.subject}
+    with bound_contextvars(request=f"D{row.id:06d}", **about):
+        await keepers[row.kind](work, row, now)
 
 
 async def _one_by_one(begin: Begin, keepers: Mapping[str, Keeper], now: datetime, limit: int) -> int:

@@ -51,6 +51,14 @@ class Database:
 
         await migrate(self.engine)
 
+    async def revision(self) -> str | None:
+        """The revision the tables are at, None where there are none; `storage.migrations.HEAD` is this program's."""
+        from storage.migrations import revision
+
+        async with self.engine.connect() as plain:
+            connection = await plain.execution_options(**{READ_ONLY: True})
+            return await connection.run_sync(revision)
+
     @contextlib.asynccontextmanager
     async def begin(self, now: datetime) -> AsyncIterator[Work]:
         """One transaction: committed at the end of the block, rolled back by any exception.

@@ -11,7 +11,7 @@ from sqlalchemy import bindparam, delete, insert, select, tuple_, update
 
 from domain.decision import Promise
 from storage.tables.time import deadlines
-from storage.tables.types import PENDING
+from storage.tables.types import PARKED, PENDING
 from storage.writes import Lock
 
 if TYPE_CHECKING:
@@ -192,7 +192,7 @@ _OF = (
     .order_by(deadlines.c.due_at, deadlines.c.id)
 )
 _ONE = select(deadlines).where(_ROW).with_for_update()
-_PARKED = select(deadlines).where(deadlines.c.state == "parked").order_by(deadlines.c.id)
+_PARKED = select(deadlines).where(deadlines.c.state == PARKED).order_by(deadlines.c.id)
 _NEXT = (
     select(deadlines.c.wake_at)
     .where(deadlines.c.state == PENDING)

@@ -12,7 +12,7 @@ from sqlalchemy import BindParameter, bindparam, func, select, tuple_, update
 from storage.people import CONSOLE
 from storage.tables.messages import chats, inbox
 from storage.tables.people import bindings
-from storage.tables.types import PENDING
+from storage.tables.types import PARKED, PENDING
 from storage.writes import Lock, insert_or_ignore
 
 if TYPE_CHECKING:
@@ -203,13 +203,13 @@ _FIRST = select(
     .scalar_subquery()
 ).where(chats.c.id.in_(_IDS))
 _OLDEST = _WHOLE.where(inbox.c.id.in_(_FIRST)).order_by(inbox.c.id)
-_PARKED = _WHOLE.where(inbox.c.state == "parked").order_by(inbox.c.id)
+_PARKED = _WHOLE.where(inbox.c.state == PARKED).order_by(inbox.c.id)
 _SETTLE = (
     update(inbox).where(_MESSAGE).values(state=bindparam("new_state"), done_at=bindparam("now"), error=bindparam("why"))
 )
 _FAIL = update(inbox).where(_MESSAGE).values(attempts=inbox.c.attempts + 1, error=bindparam("why"))
 _REPLAY = (
     update(inbox)
-    .where(_MESSAGE, inbox.c.state == "parked")
+    .where(_MESSAGE, inbox.c.state == PARKED)
     .values(state="pending", attempts=0, retry_at=None, done_at=None)
 )

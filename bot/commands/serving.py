@@ -1,7 +1,9 @@
 """`huiyin demo` and `huiyin serve`."""
 
 import asyncio
+import os
 import signal
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -30,7 +32,7 @@ def serve(config: ConfigFile = None) -> None:
 
 async def _serve(config: "Config", *, demo: bool) -> None:
     from bot.app import App
-    from bot.logs import set_up_logs
+    from bot.logs import log_lost_errors, set_up_logs
     from bot.web import serve as serve_web
     from storage.errors import AlreadyServing
     from storage.media import MediaStore
@@ -41,10 +43,8 @@ async def _serve(config: "Config", *, demo: bool) -> None:
         app.db.claim_exclusive()
     except AlreadyServing as error:
         refuse(f"数据库已有一个 serve 在用 / another serve already uses this database: {error}")
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    log_lost_errors(asyncio.get_running_loop())
+    stop = _stop_on_signals(config.server.shutdown_seconds)
 
     def announce(address: str) -> None:
         if demo:
@@ -56,3 +56,23 @@ async def _serve(config: "Config", *, demo: bool) -> None:
         refuse(f"端口 {config.server.port} 用不了 / cannot listen on port {config.server.port}: {error.strerror}")
     finally:
         await app.close()
+
+
+def _stop_on_signals(seconds: int) -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT, after which the process is gone within `seconds` whatever holds it.
+
+    A second one ends it at once. Both are safe: what was accepted stands in the database.
+    """
+    stop = asyncio.Event()
+
+    def asked(name: signal.Signals) -> None:
+        if stop.is_set():
+            os._exit(128 + name)
+        stop.set()
+        last_resort = threading.Timer(seconds, os._exit, (1,))
+        last_resort.daemon = True
+        last_resort.start()
+
+    for name in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(name, asked, name)
+    return stop

@@ -5,6 +5,7 @@ from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, String, Tabl
 from storage.tables.types import Json, Serial, UtcDateTime, metadata
 
 _PENDING = text("state = 'pending'")
+_PARKED = text("state = 'parked'")
 
 chats = Table(
     "chats",
@@ -36,6 +37,7 @@ inbox = Table(
     Index("uq_inbox_message", "channel", "message_id", unique=True),
     Index("ix_inbox_pending", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index("ix_inbox_pending_chat", "chat", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
+    Index("ix_inbox_parked", "id", sqlite_where=_PARKED, postgresql_where=_PARKED),
     sqlite_autoincrement=True,
 )
 

@@ -26,6 +26,7 @@ Json = JSON(none_as_null=True)
 # Partial indexes are used only where the query spells the same word: a bound parameter could be any.
 PENDING = literal_column("'pending'", String)
 SENDING = literal_column("'sending'", String)
+PARKED = literal_column("'parked'", String)
 CLOSED = literal_column("'closed'", String)
 
 

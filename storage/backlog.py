@@ -1,0 +1,81 @@
+"""How much waits, and how long: what an operator looks at. Each figure comes from a partial index."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import bindparam, func, select
+
+from storage.tables.messages import inbox, outbox
+from storage.tables.time import deadlines
+from storage.tables.types import PARKED, PENDING
+
+if TYPE_CHECKING:
+    from storage.work import Work
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """Something that waits. `since` is the oldest's moment, None where nothing waits."""
+
+    count: int
+    since: datetime | None
+
+    def age(self, now: datetime) -> float:
+        """Seconds the oldest has waited."""
+        return max(0.0, (now - self.since).total_seconds()) if self.since is not None else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Backlog:
+    """`outbox` is by channel and lane, and counts from the moment a message may be sent; `late` is promises."""
+
+    inbox: Queue
+    inbox_parked: int
+    outbox: dict[tuple[str, str], Queue]
+    late: Queue
+    deadlines_parked: int
+
+
+async def read_backlog(work: Work) -> Backlog:
+    """Five statements, each as long as what it counts."""
+    run = work.connection.execute
+    waiting: Any = (await run(_INBOX)).one()
+    lanes: Any = (await run(_OUTBOX, {"now": work.now})).all()
+    late: Any = (await run(_LATE, {"now": work.now})).one()
+    return Backlog(
+        inbox=Queue(waiting.count, waiting.since),
+        inbox_parked=int((await run(_INBOX_PARKED)).scalar_one()),
+        outbox={(row.channel, row.lane): Queue(row.waiting, row.since) for row in lanes},
+        late=Queue(late.count, late.since),
+        deadlines_parked=int((await run(_DEADLINES_PARKED)).scalar_one()),
+    )
+
+
+_INBOX = select(
+    select(func.count()).select_from(inbox).where(inbox.c.state == PENDING).scalar_subquery().label("count"),
+    select(inbox.c.received_at)
+    .where(inbox.c.state == PENDING)
+    .order_by(inbox.c.id)
+    .limit(1)
+    .scalar_subquery()
+    .label("since"),
+)
+_INBOX_PARKED = select(func.count()).select_from(inbox).where(inbox.c.state == PARKED)
+_sendable = func.coalesce(outbox.c.not_before, outbox.c.created_at, type_=outbox.c.created_at.type)
+_OUTBOX = (
+    select(
+        outbox.c.channel,
+        outbox.c.lane,
+        func.count().label("waiting"),
+        func.min(_sendable, type_=outbox.c.created_at.type).label("since"),
+    )
+    .where(outbox.c.state == PENDING, _sendable <= bindparam("now"))
+    .group_by(outbox.c.channel, outbox.c.lane)
+)
+_LATE = select(
+    func.count().label("count"), func.min(deadlines.c.due_at, type_=deadlines.c.due_at.type).label("since")
+).where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
+_DEADLINES_PARKED = select(func.count()).select_from(deadlines).where(deadlines.c.state == PARKED)

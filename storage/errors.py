@@ -30,3 +30,7 @@ class UnsupportedMedia(MediaRefused):
 
 class TooManyPixels(MediaRefused):
     """The picture has more pixels than are decoded."""
+
+
+class NoSealingKey(MediaRefused):
+    """A copy of an identity paper came, and there is no key to encrypt it with."""

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import bindparam, false, func, insert, select, update
 
 from storage.tables.matters import media, media_links
-from storage.writes import Lock, insert_or_ignore
+from storage.tables.privacy import media_keeping
+from storage.writes import Lock, insert_or_ignore, insert_or_update
 
 if TYPE_CHECKING:
     from storage.work import Work
@@ -30,6 +31,9 @@ class MediaRow:
     height: int | None
     owner: str
     created_at: datetime
+    sealed: bool = False
+    """Encrypted at rest (a copy of an identity paper)."""
+    erased: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Stored:
     size: int
     width: int | None = None
     height: int | None = None
+    sealed: bool = False
 
 
 class MediaRows:
@@ -53,10 +58,34 @@ class MediaRows:
     def add_stored(self, stored: Stored, owner: str) -> str:
         """Write down what the store took in for this person, and return its new, opaque id."""
         media_id = "m-" + secrets.token_hex(10)
-        values = {field.name: getattr(stored, field.name) for field in fields(stored)}
+        values = {field.name: getattr(stored, field.name) for field in fields(stored) if field.name != "sealed"}
         row = values | {"id": media_id, "owner": owner, "created_at": self._work.now}
         self._work.collected.add(Lock.REST, media, _ADD, row)
+        if stored.sealed:
+            self._keep(media_id, stored.digest, sealed=True, erased=False)
         return media_id
+
+    def _keep(self, media_id: str, digest: str, *, sealed: bool, erased: bool) -> None:
+        statement = insert_or_update(self._work.dialect, media_keeping, ("media",), ("erased_at",))
+        row = {"media": media_id, "digest": digest, "sealed": sealed, "erased_at": self._work.now if erased else None}
+        self._work.collected.add(Lock.REST, media_keeping, statement, row, place=1)
+
+    def erase(self, digests: Mapping[str, str]) -> None:
+        """Give these files up (id → digest): nobody sees them any more, and `removable` names their bytes."""
+        for media_id, digest in digests.items():
+            self._keep(media_id, digest, sealed=False, erased=True)
+
+    async def removable(self, limit: int = 500) -> dict[str, str]:
+        """Erased files whose bytes no other row needs (id → digest)."""
+        await self._work.sees(media, media_keeping)
+        rows = (await self._work.connection.execute(_REMOVABLE, {"limit": limit})).all()
+        return {row.media: row.digest for row in rows}
+
+    async def removed(self, media_ids: Iterable[str]) -> None:
+        """Their bytes are gone."""
+        self._work.collected.touch(media_keeping)
+        values = {"ids": sorted(media_ids), "now": self._work.now}
+        await self._work.connection.execute(_REMOVED, values)
 
     async def get(self, media_id: str) -> MediaRow | None:
         await self._work.sees(media)
@@ -81,8 +110,32 @@ class MediaRows:
 
 
 _ADD = insert(media)
-_GET = select(media).where(media.c.id == bindparam("media_id"))
-_MANY = select(media).where(media.c.id.in_(bindparam("ids", expanding=True)))
+_kept = media.outerjoin(media_keeping, media_keeping.c.media == media.c.id)
+_ROW = select(
+    media,
+    func.coalesce(media_keeping.c.sealed, false()).label("sealed"),
+    media_keeping.c.erased_at.is_not(None).label("erased"),
+).select_from(_kept)
+_GET = _ROW.where(media.c.id == bindparam("media_id"))
+_MANY = _ROW.where(media.c.id.in_(bindparam("ids", expanding=True)))
+_other = media.alias("other")
+_other_kept = media_keeping.alias("other_kept")
+_in_use = (
+    select(_other.c.id)
+    .select_from(_other.outerjoin(_other_kept, _other_kept.c.media == _other.c.id))
+    .where(_other.c.digest == media_keeping.c.digest, _other_kept.c.erased_at.is_(None))
+)
+_REMOVABLE = (
+    select(media_keeping.c.media, media_keeping.c.digest)
+    .where(media_keeping.c.removed_at.is_(None), media_keeping.c.erased_at.is_not(None), ~_in_use.exists())
+    .order_by(media_keeping.c.erased_at)
+    .limit(bindparam("limit"))
+)
+_REMOVED = (
+    update(media_keeping)
+    .where(media_keeping.c.media.in_(bindparam("ids", expanding=True)))
+    .values(removed_at=bindparam("now"))
+)
 _MATTERS = (
     select(media_links.c.matter).where(media_links.c.media == bindparam("media_id")).order_by(media_links.c.matter)
 )

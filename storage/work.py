@@ -24,6 +24,8 @@ from storage.media_rows import MediaRows
 from storage.numbers import Numbers
 from storage.outbox import Outbox
 from storage.people import People
+from storage.privacy import Privacy
+from storage.retention import Retention
 from storage.settings import Settings
 from storage.threads import Threads
 from storage.writes import Lock, Writes
@@ -57,6 +59,8 @@ class Work:
         self.duty_log = DutyLog(self)
         self.media = MediaRows(self)
         self.settings = Settings(self)
+        self.privacy = Privacy(self)
+        self.retention = Retention(self)
 
     @property
     def writes(self) -> int:

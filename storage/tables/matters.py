@@ -174,6 +174,7 @@ media = Table(
     Column("owner", String(64), nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Index("ix_media_digest", "digest"),
+    Index("ix_media_created", "created_at"),
 )
 
 media_links = Table(

@@ -61,6 +61,7 @@ drafts = Table(
     Column("draft", Json, nullable=False),
     Column("ended_at", UtcDateTime, nullable=False),
     Index("ix_drafts_person", "person", "ended_at"),
+    Index("ix_drafts_ended", "ended_at"),
 )
 
 outbox = Table(

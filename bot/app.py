@@ -15,6 +15,7 @@ from bot.config import Config
 from bot.delivery import Delivery
 from bot.demo import DEMO, seed
 from bot.intake import Intake
+from bot.keeping import nightly_pruning
 from bot.metrics import Metrics
 from bot.pulse import Pulse
 from bot.site_rules import SiteRules
@@ -58,6 +59,7 @@ class App:
         self.intake = Intake(db, self.delivery.begin, self.talk, self.metrics)
         rows = [Duty(**row) for row in DUTIES]
         self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
+        self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -207,6 +209,7 @@ class App:
         started = time.monotonic()
         try:
             await self.settle()
+            await self.retention.run_due(self.clock.now())
         except Exception:
             log.exception("sweep_failed")
             self.metrics.sweep_errors.inc()

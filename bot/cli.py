@@ -9,6 +9,7 @@ import typer
 
 from bot.commands.checkup import doctor
 from bot.commands.opening import ConfigFile, refuse, with_app
+from bot.commands.privacy import privacy
 from bot.commands.roster import roster
 from bot.commands.serving import demo, serve
 
@@ -20,6 +21,7 @@ cli.command()(demo)
 cli.command()(serve)
 cli.command()(doctor)
 cli.add_typer(roster, name="roster")
+cli.add_typer(privacy, name="privacy")
 
 
 def main() -> None:

@@ -27,6 +27,7 @@ from bot.settings import (
     DeliverySettings,
     LogSettings,
     MediaSettings,
+    RetentionSettings,
     ServerSettings,
     Table,
     TelegramSettings,
@@ -105,6 +106,7 @@ class Config(BaseSettings):
     wecom: WecomSettings = WecomSettings()
     delivery: DeliverySettings = DeliverySettings()
     media: MediaSettings = MediaSettings()
+    retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()
     kinds: tuple[KindTable, ...] = Field(
         DEFAULT_KIND_TABLES,

@@ -45,6 +45,7 @@ TITLES = {
     "draft": "未完成的对话",
     "album": "多张照片",
     "thread": "人工对话",
+    "privacy": "个人信息",
     "summary": "月度汇总",
     "special_callback": "特殊回访",
     "sample": "抽样回访",

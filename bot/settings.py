@@ -3,11 +3,21 @@
 Descriptions are "Chinese / English"; the example file and the schema are generated from them.
 """
 
+import base64
 import re
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 MEBIBYTE = 1024 * 1024
 
@@ -212,6 +222,12 @@ class MediaSettings(Table):
         50_000_000, ge=10_000, le=300_000_000, description="图片像素上限 / largest picture, pixels"
     )
     max_files: Whole = Field(9, ge=1, le=50, description="一次最多几个 / files in one answer")
+    seal_keys: tuple[SecretStr, ...] = Field(
+        (),
+        max_length=10,
+        description="证件加密密钥，32 字节 base64，新的在前，宜用环境变量 / "
+        "keys to encrypt identity papers, 32 bytes in base64, the newest first, best from the environment",
+    )
     types: tuple[Line, ...] = Field(
         (
             "image/jpeg",
@@ -226,6 +242,40 @@ class MediaSettings(Table):
         min_length=1,
         max_length=50,
         description="接受的类型 / accepted types",
+    )
+
+    @field_validator("seal_keys")
+    @classmethod
+    def _keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            try:
+                good = len(base64.b64decode(key.get_secret_value(), validate=True)) == 32
+            except ValueError:
+                good = False
+            if not good:
+                raise ValueError("应为 32 字节的 base64 / must be 32 bytes in base64")
+        return keys
+
+
+class RetentionSettings(Table):
+    """保存期限（天），到期逐夜清理，依法保全者除外 / Days kept; pruned every night, legal holds aside."""
+
+    time: Annotated[str, Field(pattern=r"^([01]\d|2[0-3]):[0-5]\d$")] = Field(
+        "03:30", description="每天几点清理（北京时间） / when each day, Shanghai time"
+    )
+    inbox_days: Whole = Field(30, ge=7, le=3660, description="已处理的来信 / handled incoming messages")
+    drafts_days: Whole = Field(90, ge=7, le=3660, description="对话答案 / answers of conversations")
+    outbox_days: Whole = Field(730, ge=30, le=3660, description="发送台账 / the ledger of sent messages")
+    console_days: Whole = Field(730, ge=30, le=3660, description="网页消息 / message lists of the console")
+    threads_days: Whole = Field(1095, ge=30, le=3660, description="人工对话 / threads with the front desk")
+    read_log_days: Whole = Field(1095, ge=180, le=3660, description="查阅记录 / the log of who read what")
+    media_days: Whole = Field(
+        1095, ge=30, le=3660, description="图片文件，自归档起 / photos and files, from the filing of their matter"
+    )
+    unused_media_days: Whole = Field(7, ge=1, le=366, description="没有用上的文件 / files nobody ever used")
+    backups_days: Whole = Field(35, ge=7, le=3660, description="备份文件 / backup files")
+    backups_folder: Line = Field(
+        "", description="备份目录，空则不清理 / folder of backups to prune, empty leaves them alone"
     )
 
 

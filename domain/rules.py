@@ -227,6 +227,14 @@ class ThreadRules:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PrivacyRules:
+    """The notice on personal data that residents agree to when they are bound."""
+
+    notice: str = figure("1", "告知书版本，改动后重新征求同意", "version of the notice; a new one asks again")
+    hotline: str = figure("", "个人信息事宜联系电话，空则不显示", "telephone for questions about personal data")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QuietHours:
     """Night, site time: pings to L2–L6 wait, urgent and group-transferred ones aside (D-33). May cross midnight."""
 
@@ -291,6 +299,7 @@ class Rules:
     draft: DraftRules = DraftRules()
     album: AlbumRules = AlbumRules()
     thread: ThreadRules = ThreadRules()
+    privacy: PrivacyRules = PrivacyRules()
     summary: SummaryRules = SummaryRules()
     special_callback: SpecialCallbackRules = SpecialCallbackRules()
     sample: SampleRules = SampleRules()

@@ -4,7 +4,7 @@ from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply, act
 from bot.dialogue.press import Press
-from bot.dialogue.text import Text, _, join
+from bot.dialogue.text import Personal, Text, _, join
 from domain import routing
 from domain.decision import Event, Refused
 from domain.glossary import RESIDENTS, Relation, Role
@@ -13,6 +13,7 @@ from domain.powers import Action, roles_of
 from domain.refusals import Why
 from handlers.notices import Notices
 from handlers.office import UNKNOWN_RECORD, Office
+from handlers.privacy import NOT_WITHOUT, PrivacyDesk, consented
 from handlers.wording import ROLES
 from storage.bindings import BindingRequest
 
@@ -127,12 +128,15 @@ class BindingDesk:
     "bind", who=RESIDENTS, commands=("/bind",), phrases=("绑定房号", "绑定房屋", "绑定"), title=_("绑定房号")
 )
 async def bind(chat: Chat, desk: BindingDesk) -> Reply | None:
-    """Which unit, in which relation; the front desk confirms."""
+    """Consent to the notice, which unit, in which relation; the front desk confirms."""
+    if not await consented(chat, desk.office):
+        return Reply(NOT_WITHOUT)
     label = await chat.text("label", _("请写房号，比如“3-1-201”。"), at_most=40, check=desk.unknown)
     found = [Option(unit.id, unit.label, unit) for unit in await desk.units(label)]
     unit: Unit = await chat.choose("unit", _("是哪一套？"), found, label=_("房号"), skip_if_single=True)
     relation: str = await chat.choose("relation", _("您是这套房的？"), RELATIONS, label=_("身份"))
     await chat.confirm(_("请确认，提交后由前台核对"), "unit", "relation")
+    await PrivacyDesk(desk.office).agree()
     await desk.ask(unit, relation)
     return Reply(_("已提交，前台核对后会告诉您。急事请回复“人工”。"))
 
@@ -169,7 +173,10 @@ async def refuse_binding(chat: Chat, desk: BindingDesk) -> Reply | None:
 
 def described(request: BindingRequest, unit: Unit) -> Text:
     return _("绑定申请\n{name} {phone}\n房号：{unit} · 身份：{relation}").format(
-        name=request.name, phone=request.phone, unit=unit.label, relation=ROLES[Role(request.relation)]
+        name=request.name,
+        phone=Personal(request.phone, request.person or ""),
+        unit=unit.label,
+        relation=ROLES[Role(request.relation)],
     )
 
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.dialogue.message import Choice, Reply, act
-from bot.dialogue.text import Text, _, join, kept, render, restored
+from bot.dialogue.text import Personal, Text, _, join, kept, render, restored
 from domain import call_task
 from domain.call_task import Asked, Question
 from domain.complaint import Complaint
@@ -164,11 +164,16 @@ async def _open(
     office.work.events.append(complaint.number, told, site=complaint.site, by=None, at=office.now)
     if ping is None:
         return
-    name = _("{name} {phone}").format(name=person.name if person else "", phone=task.phone or _("（没有电话）"))
+    name = _("{name} {phone}").format(name=person.name if person else "", phone=number_of(task))
     reply = Reply(
         join(_("☎ {why}").format(why=ping), name, title, text), ping_buttons(task.number), slot=slot_of(task.number)
     )
     await office.tell(await front_desk(complaint, office), reply, matter=complaint.number)
+
+
+def number_of(task: CallTask) -> Text | str:
+    """The number to be called, or that there is none."""
+    return Personal(task.phone, task.person or "") if task.phone else _("（没有电话）")
 
 
 async def _close(task: CallTask, complaint: Complaint, office: Office) -> None:

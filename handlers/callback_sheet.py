@@ -8,7 +8,7 @@ from domain.powers import Action
 from domain.refusals import Why
 from handlers.office import Office
 from handlers.records import button
-from handlers.wording import due, heading, kind_name, shortened
+from handlers.wording import due, heading, kind_name, phone_of, shortened
 
 MOST_LISTED = 8
 VERDICTS = {Verdict.SATISFIED: _("满意"), Verdict.NOT_SATISFIED: _("不满意")}
@@ -55,7 +55,7 @@ async def sheet_text(complaint: Complaint, coming: Callback, office: Office) -> 
         _("待回访（业户已撤回）") if withdrawn else _("待回访"),
         heading(complaint, rules),
         shortened(complaint.details, 120),
-        _("{name} {phone}").format(name=resident.name, phone=resident.phone) if resident else None,
+        _("{name} {phone}").format(name=resident.name, phone=phone_of(resident)) if resident else None,
         _("处理结果：{text}").format(text=shortened(done, 200)) if done else None,
         _("撤回原因：{text}").format(text=complaint.withdrawn_reason) if complaint.withdrawn_reason else None,
         _("已联系 {count} 次没接通").format(count=calls) if calls else None,
@@ -75,7 +75,7 @@ async def call_list(complaints: tuple[Complaint, ...], office: Office) -> Reply:
                 place=complaint.place,
                 kind=kind_name(complaint.kind, rules),
                 name=resident.name if resident else "",
-                phone=resident.phone if resident else "",
+                phone=phone_of(resident) if resident else "",
                 due=due(in_hand(complaint).due_at, rules.zone, office.now),
             )
         )

@@ -12,7 +12,7 @@ from domain.decision import Event, Refused
 from domain.powers import Action, roles_of
 from domain.refusals import Why
 from handlers.audience import desk_of, others
-from handlers.call_notices import UNFINISHED, kind_of, notices, ping_buttons, slot_of, step_of
+from handlers.call_notices import UNFINISHED, kind_of, notices, number_of, ping_buttons, slot_of, step_of
 from handlers.office import UNKNOWN_RECORD, Office
 from handlers.orders import own_words
 from handlers.wording import moment
@@ -176,7 +176,7 @@ async def _line(index: int, task: CallTask, office: Office) -> Text:
         _("{index}. {name} {phone} · {at}").format(
             index=index,
             name=await office.name(task.person) if task.person else "",
-            phone=task.phone or _("（没有电话）"),
+            phone=number_of(task),
             at=moment(task.at, office.zone(task.site), office.now),
         ),
         restored(task.text),

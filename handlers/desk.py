@@ -16,6 +16,7 @@ from handlers import (
     escalation,
     file_card,
     my,
+    privacy,
     queue,
     relay,
     review,
@@ -33,6 +34,7 @@ from storage.deadlines import DeadlineRow
 _FILES: tuple[Any, ...] = (
     complaint,
     my,
+    privacy,
     bind,
     queue,
     work_order,

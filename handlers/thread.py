@@ -19,7 +19,7 @@ from domain.powers import DESK
 from domain.refusals import Why
 from handlers.notices import Notices
 from handlers.office import UNKNOWN_RECORD, Office
-from handlers.wording import ROLES, moment, on_record, shortened
+from handlers.wording import ROLES, moment, on_record, phone_of, shortened
 from storage.deadlines import DeadlineRow
 from storage.threads import Thread
 
@@ -203,7 +203,7 @@ class ThreadDesk:
         if person is None:
             return _("（已离开）")
         place = listed(unit.label for unit in person.units[:3]) or ROLES.get(person.role, _("员工"))
-        return _("{name} · {place} · {phone}").format(name=person.name, place=place, phone=person.phone)
+        return _("{name} · {place} · {phone}").format(name=person.name, place=place, phone=phone_of(person))
 
     async def waiting_since(self, thread: Thread) -> datetime | None:
         """Since when the resident waits for an answer; None where the desk spoke last."""

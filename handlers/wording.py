@@ -3,9 +3,10 @@
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.dialogue.text import Text, _
+from bot.dialogue.text import Personal, Text, _
 from domain.complaint import CardState, Complaint, ComplaintState, OrderState
 from domain.glossary import Department, Level, Role
+from domain.people import Person
 from domain.rules import Rules
 
 DEPARTMENTS = {
@@ -177,6 +178,11 @@ def heading(complaint: Complaint, rules: Rules) -> Text:
         number=complaint.number, place=place_name(complaint), kind=kind_name(complaint.kind, rules)
     )
     return _("⚠ 紧急 {line}").format(line=line) if complaint.urgent else line
+
+
+def phone_of(person: Person) -> Personal:
+    """The person's number to be shown; whoever is sent it stands in the read log."""
+    return Personal(person.phone, person.id)
 
 
 def on_record(words: str) -> Text | str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from sqlalchemy import insert
 
 from bot.dialogue.message import Reply
-from bot.dialogue.text import render
+from bot.dialogue.text import personal_in, render
 from domain.people import Person
 from storage.outbox_statements import (
     CLAIMABLE,
@@ -61,6 +61,8 @@ class OutboxMessage:
     not_before: datetime | None = None
     expires_at: datetime | None = None
     reply_to: str | None = None
+    shows: frozenset[str] = frozenset()
+    """Whose telephone numbers stand in it, by person id: noted in the read log."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +116,7 @@ def rendered(
         not_before=not_before,
         expires_at=expires_at,
         reply_to=reply_to,
+        shows=personal_in(reply.text),
     )
 
 
@@ -131,6 +134,8 @@ class Outbox:
             same = (message.person, message.slot)
             self._posted = [m for m in self._posted if not (m.edit and (m.person, m.slot) == same)]
         self._posted.append(message)
+        for whose in message.shows:
+            self._work.privacy.read(whose, (message.person,), "phone", message.matter or "")
         if message.choices:
             self._offered[message.person] = [(label, value, enabled) for label, value, enabled in message.choices]
         self._work.collected.touch(outbox)

@@ -66,7 +66,7 @@ class Privacy:
         """Take back whatever was agreed to; what was done before stays lawful and on record."""
         self._work.collected.add(Lock.REST, consents, _WITHDRAW, {"who": person, "now": self._work.now}, place=1)
 
-    def read(self, whose: str, by: Iterable[str], what: What, matter: str, channel: str) -> None:
+    def read(self, whose: str, by: Iterable[str], what: What, matter: str, channel: str = "") -> None:
         """Note who is being shown it; own data and a second look within the same work are no entry."""
         for reader in by:
             if reader == whose or (reader, whose, what, matter) in self._noted:

@@ -32,10 +32,10 @@ def serve(config: ConfigFile = None) -> None:
 
 async def _serve(config: "Config", *, demo: bool) -> None:
     from bot.app import App
+    from bot.keeping import open_media_store
     from bot.logs import log_lost_errors, set_up_logs
     from bot.web import serve as serve_web
     from storage.errors import AlreadyServing
-    from storage.media import MediaStore
 
     set_up_logs(config.log)
     try:
@@ -51,7 +51,7 @@ async def _serve(config: "Config", *, demo: bool) -> None:
             typer.echo(f"回音 Huiyin 已就绪，用浏览器打开 / ready, open in a browser: {address}")
 
     try:
-        await serve_web(app, MediaStore(Path(config.media.folder), config.media.max_bytes), stop, announce=announce)
+        await serve_web(app, open_media_store(config), stop, announce=announce)
     except OSError as error:
         refuse(f"端口 {config.server.port} 用不了 / cannot listen on port {config.server.port}: {error.strerror}")
     finally:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 CATALOGUES = Path(__file__).parents[1] / "texts"
 LANGUAGES = ("zh", "en")
@@ -32,6 +32,28 @@ class Text:
 
 
 _ = Text
+
+
+class Personal(str):
+    """A telephone number or the like as a parameter of a text: whoever is sent it is put on record as its reader."""
+
+    __slots__ = ("whose",)
+    whose: str
+
+    def __new__(cls, text: str, whose: str) -> Self:
+        """`whose` is the id of the person it belongs to."""
+        made = super().__new__(cls, text)
+        made.whose = whose
+        return made
+
+
+def personal_in(text: Text | str | int) -> frozenset[str]:
+    """Whose personal data stand in the text, by person id."""
+    if isinstance(text, Personal):
+        return frozenset((text.whose,)) if text else frozenset()
+    if not isinstance(text, Text) or not text.params:
+        return frozenset()
+    return frozenset().union(*map(personal_in, text.params.values()))
 
 
 def render(text: Text | str, language: str) -> str:

@@ -95,13 +95,18 @@ class ConsoleDesk:
             matters = [await work.complaints.get(number) for number in numbers]
             return any(authority.may(person, Action.VIEW, c, order_for(c, person)) for c in matters if c is not None)
 
-    async def open_media(self, media_id: str) -> port.OpenMedia:
+    async def open_media(self, media_id: str, person_id: str) -> port.OpenMedia:
+        """For whom `may_see` said yes; opening a copy of an identity paper goes on record."""
         async with self._read() as work:
             row = await work.media.get(media_id)
-        path = self._media.path(row) if row is not None else None
-        if row is None or path is None or not path.exists():
+        if row is None or row.erased or not self._media.path(row).exists():
             raise port.Gone("the file is gone")
-        return port.OpenMedia(row.name, row.type, path)
+        if not row.sealed:
+            return port.OpenMedia(row.name, row.type, self._media.path(row))
+        async with self._app.db.begin(self._app.clock.now()) as work:
+            matters = await work.media.matters_of(media_id)
+            work.privacy.read(row.owner, [person_id], "identity_paper", ", ".join(matters)[:64], CONSOLE)
+        return port.OpenMedia(row.name, row.type, await self._media.unsealed(row), sealed=True)
 
     # ------------------------------------------------------------------------------------------------- clock
 

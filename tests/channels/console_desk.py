@@ -159,7 +159,7 @@ class MemoryDesk:
     async def may_see(self, person_id: str, media_id: str) -> bool:
         return person_id in self._owners[media_id]
 
-    async def open_media(self, media_id: str) -> OpenMedia:
+    async def open_media(self, media_id: str, _person_id: str) -> OpenMedia:
         if media_id not in self._media:
             raise Gone("erased")
         return self._media[media_id]

@@ -44,13 +44,13 @@ class Media:
         self._sessions.must_be(request, person_id)
         if not await self._desk.may_see(person_id, media_id):
             raise NotAllowed("this is not for this person to see")
-        opened = await self._desk.open_media(media_id)
+        opened = await self._desk.open_media(media_id, person_id)
         place = "inline" if opened.type in SHOWN_INLINE else "attachment"
         headers = {
             "Content-Type": opened.type,
             "Content-Disposition": f"{place}; filename*=UTF-8''{quote(opened.name, safe='')}",
             "Content-Security-Policy": MEDIA_POLICY,
-            "Cache-Control": f"private, max-age={STEP_SECONDS}",
+            "Cache-Control": "no-store" if opened.sealed else f"private, max-age={STEP_SECONDS}",
         }
         if isinstance(opened.content, Path):
             if not opened.content.is_file():

@@ -140,6 +140,8 @@ class OpenMedia:
     name: str
     type: str
     content: Path | bytes
+    sealed: bool = False
+    """Kept encrypted: no browser is to keep a copy."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +224,7 @@ class Desk(Protocol):
 
     async def may_see(self, person_id: str, media_id: str) -> bool: ...
 
-    async def open_media(self, media_id: str) -> OpenMedia:
+    async def open_media(self, media_id: str, person_id: str) -> OpenMedia:
         """Raises Gone."""
         ...
 

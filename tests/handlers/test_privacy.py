@@ -21,7 +21,6 @@ SHOWING = (
     "undeliverable_owner_call_task",
     "human_thread",
     "bound_by_front_desk",
-    "complaint_by_phone",
 )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from bot.commands.checkup import doctor
+from bot.commands.keeping import backup, restore
 from bot.commands.opening import ConfigFile, refuse, with_app
 from bot.commands.privacy import privacy
 from bot.commands.roster import roster
@@ -20,6 +21,8 @@ cli = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_
 cli.command()(demo)
 cli.command()(serve)
 cli.command()(doctor)
+cli.command()(backup)
+cli.command()(restore)
 cli.add_typer(roster, name="roster")
 cli.add_typer(privacy, name="privacy")
 

@@ -30,7 +30,7 @@ class Metrics:
         ProcessCollector(namespace="huiyin", registry=registry)
         info = ["version", "python", "database"]
         built = Gauge("huiyin_build_info", "The program that runs", info, registry=registry)
-        built.labels(_version(), platform.python_version(), database).set(1)
+        built.labels(program_version(), platform.python_version(), database).set(1)
 
         self.turns = Histogram("huiyin_turn_seconds", "One turn", buckets=QUICK, registry=registry)
         self.answers = Histogram("huiyin_answer_seconds", "Message to answer", buckets=WAITED, registry=registry)
@@ -85,7 +85,8 @@ class Metrics:
         self._parked.set(backlog.deadlines_parked)
 
 
-def _version() -> str:
+def program_version() -> str:
+    """As it is installed; `unknown` when it runs without being installed."""
     try:
         return version("huiyin")
     except PackageNotFoundError:

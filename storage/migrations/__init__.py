@@ -38,3 +38,14 @@ def upgrade(connection: Connection, target: str = "head") -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, target)
+
+
+def knows(wanted: str) -> bool:
+    """Whether this program can bring a database at revision `wanted` to HEAD."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return any(script.revision == wanted for script in ScriptDirectory.from_config(config).walk_revisions())

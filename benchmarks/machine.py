@@ -20,6 +20,8 @@ class Machine:
     python: str
     sqlite: str
     fsync_ms: float
+    load_before: float
+    load_after: float
 
 
 def describe(folder: Path) -> Machine:
@@ -28,7 +30,13 @@ def describe(folder: Path) -> Machine:
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         sqlite = settings_in_force(Path(scratch) / "settings.db")
         fsync_ms = median_fsync_ms(Path(scratch) / "sync")
-    return Machine(f"{platform.system()} {platform.machine()}", cores, platform.python_version(), sqlite, fsync_ms)
+    system, load = f"{platform.system()} {platform.machine()}", load_average()
+    return Machine(system, cores, platform.python_version(), sqlite, fsync_ms, load, load)
+
+
+def load_average() -> float:
+    """Of the last minute: what else the machine was doing."""
+    return os.getloadavg()[0]
 
 
 def median_fsync_ms(path: Path) -> float:

@@ -1,80 +1,63 @@
-"""The result of a run: as an aligned table with the two ratios that matter, and as JSON."""
+"""The results of a run as a page of Markdown tables, and as JSON."""
 
-import statistics
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict
 
-from benchmarks.entrants import ENTRANTS, Part
+from benchmarks.figure import Figure
 from benchmarks.machine import Machine
 
-Figures = Mapping[str, Mapping[int, list[float]]]
-"""Turns per second by entrant and number of chats, one for each repeat."""
+Results = Mapping[str, Sequence[Figure]]
+"""The figures of each benchmark under its title."""
+
+HEADINGS = ("", "median", "min–max", "against", "ratio", "target", "met")
 
 
-@dataclass(frozen=True)
-class Result:
-    machine: Machine
-    repeats: int
-    seconds: float
-    figures: Figures
-
-    def chat_counts(self) -> list[int]:
-        return sorted({chats for columns in self.figures.values() for chats in columns})
-
-    def median(self, name: str, chats: int) -> float:
-        return statistics.median(self.figures[name][chats])
-
-    def best(self, part: Part, chats: int) -> str | None:
-        names = [name for name in self.figures if ENTRANTS[name].part is part]
-        return max(names, key=lambda name: self.median(name, chats), default=None)
+def as_markdown(machine: Machine, results: Results) -> str:
+    """The whole page: the machine with its noise, then one table a benchmark."""
+    return "\n".join([*heading(machine), *(line for title in results for line in section(title, results[title]))])
 
 
-def as_text(result: Result) -> str:
-    return "\n".join([*heading(result), "", *table(result), "", *ratios(result)])
+def heading(machine: Machine) -> Iterable[str]:
+    before, after = machine.load_before, machine.load_after
+    yield f"{machine.system}, {machine.cores} cores, Python {machine.python};"
+    yield f"4 KiB synced in {machine.fsync_ms:.2f} ms;"
+    yield f"{machine.sqlite};"
+    yield f"load average {before:.1f} before the run, {after:.1f} after it"
 
 
-def heading(result: Result) -> Iterable[str]:
-    machine = result.machine
-    yield "Conversation turns per second, end to end, each turn durable before its reply counts"
-    yield f"{machine.system}, {machine.cores} cores, Python {machine.python}; 4 KiB synced in {machine.fsync_ms:.2f} ms"
-    yield f"{machine.sqlite}; the same for all"
-    yield f"median (min–max) of {result.repeats} repeats of {result.seconds:g} s, entrants interleaved"
+def section(title: str, figures: Sequence[Figure]) -> Iterable[str]:
+    """One benchmark's table, its columns aligned so that it reads on a terminal too."""
+    rows = [HEADINGS, *(_cells(figure) for figure in figures)]
+    widths = [max(len(row[column]) for row in rows) for column in range(len(HEADINGS))]
+    yield from ("", f"## {title}", "")
+    for number, row in enumerate(rows):
+        yield _line(row, widths)
+        if number == 0:
+            yield _line(["-" * width for width in widths], widths)
 
 
-def table(result: Result) -> Iterable[str]:
-    counts = result.chat_counts()
-    rows = [["", *("1 chat alone" if chats == 1 else f"{chats} chats at once" for chats in counts)]]
-    for name, columns in result.figures.items():
-        rows.append([ENTRANTS[name].label, *(cell(columns[chats]) for chats in counts)])
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        label, *cells = row
-        aligned = (text.rjust(width) for text, width in zip(cells, widths[1:], strict=True))
-        yield "   ".join([label.ljust(widths[0]), *aligned])
+def _line(cells: Sequence[str], widths: Sequence[int]) -> str:
+    return "| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths, strict=True)) + " |"
 
 
-def cell(figures: list[float]) -> str:
-    return f"{statistics.median(figures):,.0f} ({min(figures):,.0f}–{max(figures):,.0f})"
+def _cells(figure: Figure) -> tuple[str, ...]:
+    spread = (figure.lowest, figure.highest)
+    return (
+        figure.label,
+        f"{number(figure.value)} {figure.unit}",
+        "" if None in spread else "–".join(number(end) for end in spread if end is not None),
+        "" if figure.rival_value is None else f"{figure.rival}: {number(figure.rival_value)}",
+        "" if figure.ratio is None else f"{figure.ratio:.2f}",
+        figure.target,
+        "" if not figure.target else {True: "yes", False: "NO", None: "not shown here"}[figure.met],
+    )
 
 
-def ratios(result: Result) -> Iterable[str]:
-    for chats in result.chat_counts():
-        ours = result.best(Part.OURS, chats)
-        for part, words in ((Part.RIVAL, "the fastest durable rival"), (Part.LIMIT, "the raw limit")):
-            other = result.best(part, chats)
-            if ours is None or other is None:
-                continue
-            ratio = result.median(ours, chats) / result.median(other, chats)
-            yield f"{ENTRANTS[ours].label} / {words} at {chats}: {ratio:.2f}   ({ENTRANTS[other].label})"
+def number(value: float) -> str:
+    """Three figures that mean something, thousands apart."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
 
 
-def as_json(result: Result) -> dict[str, object]:
-    return {
-        "machine": asdict(result.machine),
-        "repeats": result.repeats,
-        "seconds": result.seconds,
-        "turns_per_second": {
-            name: {"label": ENTRANTS[name].label, "part": ENTRANTS[name].part.value, "chats": columns}
-            for name, columns in result.figures.items()
-        },
-    }
+def as_json(machine: Machine, results: Results) -> dict[str, object]:
+    rows = {title: [asdict(f) | {"ratio": f.ratio} for f in figures] for title, figures in results.items()}
+    return {"machine": asdict(machine), "results": rows}

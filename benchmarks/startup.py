@@ -6,6 +6,7 @@
 import argparse
 import http.client
 import os
+import socket
 import statistics
 import subprocess
 import sys
@@ -15,6 +16,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from benchmarks.figure import Figure, figure
+from benchmarks.place import FOLDER
+
+NAME = "Start-up of `huiyin serve`, console on, on a migrated SQLite database"
 POLL = 0.01
 PATIENCE = 30.0
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -37,6 +42,31 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     print(as_text(measure_starts(serve_command(options.config), options.url, options.repeats)))
+
+
+def run(quick: bool) -> list[Figure]:
+    repeats = 3 if quick else 7
+    with tempfile.TemporaryDirectory(dir=FOLDER) as place:
+        port = free_port()
+        config = Path(place).absolute() / "config.toml"
+        database = f"sqlite+aiosqlite:///{config.with_name('huiyin.db')}"
+        config.write_text(
+            f'[database]\nurl = "{database}"\n[server]\nport = {port}\n[console]\nenabled = true\n', encoding="utf-8"
+        )
+        migrate = [sys.executable, "-m", "bot", "migrate", "--config", str(config)]
+        subprocess.run(migrate, check=True, capture_output=True)
+        starts = measure_starts(serve_command(config), f"http://127.0.0.1:{port}", repeats)
+    seconds = [start.seconds for start in starts]
+    return [
+        figure("until ready", seconds, "s", target="< 1 s", met=statistics.median(seconds) < 1),
+        figure("resident memory", [start.resident_mb for start in starts], "MB"),
+    ]
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])
 
 
 def serve_command(config: Path) -> list[str]:

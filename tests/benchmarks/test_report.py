@@ -1,43 +1,53 @@
-"""The table and the ratios of a benchmark run."""
+"""The page of a benchmark run, and how our figures are compared."""
 
+import importlib
 import json
 
 import pytest
 
-from benchmarks.entrants import ENTRANTS, Entrant, Part
+from benchmarks.__main__ import BENCHMARKS
+from benchmarks.entrants import ENTRANTS
+from benchmarks.figure import Figure, figure
 from benchmarks.machine import Machine
-from benchmarks.report import Result, as_json, as_text
+from benchmarks.report import as_json, as_markdown
+from benchmarks.turns import compared
 
-MACHINE = Machine("Linux x86_64", 2, "3.11.7", "SQLite, synchronous=FULL", 0.3)
-
-
-@pytest.fixture
-def result(monkeypatch: pytest.MonkeyPatch) -> Result:
-    monkeypatch.setitem(ENTRANTS, "ours", Entrant("huiyin", Part.OURS, ENTRANTS["raw-1"].create))
-    figures = {
-        "raw-1": {1: [2000.0, 1900.0, 2100.0], 64: [2000.0]},
-        "aiogram-direct": {1: [600.0], 64: [500.0]},
-        "ptb-direct": {1: [400.0], 64: [800.0]},
-        "ours": {1: [300.0], 64: [1200.0]},
-    }
-    return Result(MACHINE, 3, 2.0, figures)
+MACHINE = Machine("Linux x86_64", 2, "3.11.7", "SQLite, synchronous=FULL", 0.3, 0.5, 2.0)
+FIGURES = [
+    figure("ours", [1000.0, 1200.0, 900.0], "turns/s", rival="theirs", rival_value=800.0, target="≥ 2 ×", met=False),
+    Figure(label="theirs", value=0.1234, unit="s"),
+]
 
 
-def test_ratios_compare_with_the_fastest_of_each_column(result: Result) -> None:
-    text = as_text(result)
-    assert "huiyin / the fastest durable rival at 1: 0.50   (aiogram FSM, direct SQLite)" in text
-    assert "huiyin / the fastest durable rival at 64: 1.50   (python-telegram-bot, direct SQLite)" in text
-    assert "huiyin / the raw limit at 64: 0.60" in text
+def test_the_page_shows_median_spread_ratio_and_target() -> None:
+    lines = as_markdown(MACHINE, {"Turns": FIGURES}).splitlines()
+    ours = next(line for line in lines if line.startswith("| ours"))
+    cells = [cell.strip() for cell in ours.strip("|").split("|")]
+    assert cells == ["ours", "1,000 turns/s", "900–1,200", "theirs: 800", "1.25", "≥ 2 ×", "NO"]
+    assert "load average 0.5 before the run, 2.0 after it" in lines[3]
+    assert any("0.123 s" in line for line in lines)
+    assert len({len(line) for line in lines if line.startswith("|")}) == 1
 
 
-def test_table_shows_median_and_spread_in_aligned_columns(result: Result) -> None:
-    rows = [row for row in as_text(result).splitlines() if row.endswith(("at once", ")")) and "ratio" not in row]
-    table = [row for row in rows if "–" in row or "at once" in row][-5:]
-    assert "2,000 (1,900–2,100)" in table[1]
-    assert len({len(row) for row in table}) == 1
+def test_json_keeps_figures_and_ratios() -> None:
+    read = json.loads(json.dumps(as_json(MACHINE, {"Turns": FIGURES})))
+    assert read["results"]["Turns"][0]["ratio"] == 1.25
+    assert read["machine"]["cores"] == 2
 
 
-def test_json_keeps_every_repeat(result: Result) -> None:
-    figures = json.loads(json.dumps(as_json(result)))["turns_per_second"]["raw-1"]
-    assert figures["chats"]["1"] == [2000.0, 1900.0, 2100.0]
-    assert figures["part"] == "limit"
+def test_ours_are_compared_with_the_fastest_rival_and_the_raw_driver() -> None:
+    measured = {name: {1: [100.0], 64: [100.0]} for name in ENTRANTS}
+    measured["ptb-direct"][64] = [300.0]
+    measured["raw-1"][64] = [1000.0, 900.0, 1100.0]
+    measured["huiyin"][64] = [500.0]
+    found = {f.rival: f for f in compared(measured) if f.label.startswith("64 chats: huiyin")}
+    assert found["python-telegram-bot, direct SQLite"].met is False
+    assert found["raw driver, 1 transaction a message"].met is True
+    assert found["raw driver, 1 transaction a message"].ratio == 0.5
+
+
+@pytest.mark.parametrize("name", BENCHMARKS)
+def test_every_benchmark_has_a_title(name: str) -> None:
+    module = importlib.import_module(f"benchmarks.{name}")
+    assert module.NAME
+    assert callable(module.run)

@@ -1,0 +1,13 @@
+"""Where the stores of a run lie, and how its progress is told."""
+
+import sys
+from pathlib import Path
+
+FOLDER = Path("var/bench")
+"""Below the folder the benchmark is started in: the disk counts."""
+
+
+def progress(text: str) -> None:
+    """One line on a terminal, always the same; empty to take it away."""
+    if sys.stderr.isatty():
+        print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)

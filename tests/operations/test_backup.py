@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tarfile
+import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -22,10 +23,13 @@ from bot.channels.console.port import Incoming
 from bot.clock import MovableClock
 from bot.console_desk import ConsoleDesk
 from storage.backup import postgres_tools
+from storage.backup.archive import BackupFailed, BackupRefused
+from storage.backup.keeping import restore
 from storage.database import Database
 from storage.media import MediaStore
 from storage.migrations import HEAD
 from tests.house_under_test import MONDAY, config_in
+from tests.operations.own_postgres import OwnPostgres, needs_postgres
 from tests.operations.test_stop import Desk, said_in
 from tests.stories.stages import _upload, photo
 
@@ -79,10 +83,13 @@ def sqlite_url(file: Path) -> str:
 NewDatabase = Callable[[str], str]
 
 
-@pytest.fixture(params=["sqlite"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
     """The address of an empty database of the engine, by name."""
-    return lambda name: sqlite_url(tmp_path / name / "huiyin.db")
+    if request.param == "sqlite":
+        return lambda name: sqlite_url(tmp_path / name / "huiyin.db")
+    server: OwnPostgres = request.getfixturevalue("postgres")
+    return lambda name: server.new_database(f"{name}_{uuid.uuid4().hex[:8]}")
 
 
 @pytest.fixture
@@ -230,11 +237,14 @@ async def test_what_is_not_whole_is_refused_and_changes_nothing(lived_in: Place,
     (tmp_path / "bad").mkdir()
     was, had = await contents(lived_in.url), files(lived_in.media)
     for what, bad in bad_archives(tmp_path / "all.tar", tmp_path / "bad").items():
-        code, said = lived_in.run("restore", str(bad), "--force")
-        assert (code, len(said.splitlines())) == (2, 1), (what, said)
-        assert "Traceback" not in said
+        with pytest.raises(BackupRefused) as refused:
+            await asyncio.to_thread(restore, lived_in.url, lived_in.media, bad, force=True)
+        assert len(str(refused.value).splitlines()) == 1, what
+        assert " / " in str(refused.value)
     assert await contents(lived_in.url) == was
     assert files(lived_in.media) == had
+    code, said = lived_in.run("restore", str(tmp_path / "bad" / "cut.tar"), "--force")
+    assert (code, len(said.splitlines())) == (2, 1)
     assert not (tmp_path / "evil").exists()
 
 
@@ -331,3 +341,44 @@ async def test_a_backup_beside_a_running_serve_is_of_one_moment(tmp_path: Path, 
         assert found["media"]
         assert all(any(digest in path for path in kept) for digest in digests)
     assert sizes[0] < sizes[-1]
+
+
+@needs_postgres
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+async def test_others_connected_to_the_database_stop_a_restore(lived_in: Place, tmp_path: Path) -> None:
+    lived_in.run("backup", str(tmp_path / "all.tar"))
+    database = await Database.open(lived_in.url)
+    async with database.engine.connect():
+        code, said = await asyncio.to_thread(lived_in.run, "restore", str(tmp_path / "all.tar"), "--force")
+    await database.close()
+    assert (code, len(said.splitlines())) == (2, 1)
+    assert "stop serve" in said
+
+
+@needs_postgres
+@pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
+async def test_a_load_that_breaks_off_leaves_what_was_there(
+    lived_in: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dump = tmp_path / "dump"
+    postgres_tools.dump(lived_in.url, dump)
+    was = await contents(lived_in.url)
+    run = postgres_tools._run
+
+    def breaking(url: str, tool: str, *options: str, **more: Any) -> None:
+        run(url, tool, *options, **more)
+        if tool == "pg_restore":
+            with (tmp_path / "restore.sql").open("a") as script:
+                script.write("\nSELECT 1/0;\n")
+
+    monkeypatch.setattr(postgres_tools, "_run", breaking)
+    with pytest.raises(BackupFailed, match="division by zero"):
+        postgres_tools.load(lived_in.url, dump)
+    assert await contents(lived_in.url) == was
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line(tmp_path: Path) -> None:
+    place = Place(tmp_path, "postgresql+asyncpg://u:secret@127.0.0.1:1/x")
+    code, said = place.run("backup", str(tmp_path / "x.tar"))
+    assert (code, len(said.splitlines())) == (1, 1)
+    assert "secret" not in said

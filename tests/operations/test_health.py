@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from bot import health
 from tests.operations.conftest import Serve
+from tests.operations.own_postgres import OwnPostgres, needs_postgres
 
 Disk = namedtuple("Disk", "total used free")  # noqa: PYI024 - as shutil.disk_usage answers
 
@@ -153,3 +154,28 @@ async def test_going_down_it_says_so_and_takes_no_new_work(serve_house: Serve) -
         assert answer.headers["Connection"] == "close"
         assert (await answer.json())["error"]["code"] == "stopping"
     assert (await served.get("/healthz"))[0] == 200
+
+
+@needs_postgres
+async def test_a_stopped_postgresql_makes_it_unready_until_it_is_back(
+    serve_house: Serve, tmp_path: Path, postgres: OwnPostgres
+) -> None:
+    url = postgres.new_database("health")
+    served = await serve_house(database={"url": url}, server={"port": 0, "stalled_seconds": 3})
+    assert (await served.get("/readyz"))[0] == 200
+    postgres.stop()
+    try:
+        await asyncio.sleep(1)
+        status, told = await served.get("/readyz")
+        assert (status, told["ready"]) == (503, False)
+        assert told["checks"]["database"] != "ok"
+        assert postgres.root.split("@")[0] not in str(told)
+        await asyncio.sleep(3.5)
+        assert (await served.get("/healthz"))[0] == 200  # it turns; a restart would not bring the database back
+    finally:
+        postgres.start()
+    for _ in range(100):
+        if (await served.get("/readyz"))[0] == 200:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError((await served.get("/readyz"))[1])

@@ -3,6 +3,7 @@
 Counters and histograms are kept while working; what stands in the database is read when somebody scrapes.
 """
 
+import math
 import platform
 import time
 from collections.abc import Awaitable, Callable, Mapping
@@ -56,6 +57,8 @@ class Metrics:
         self._late = gauge("deadlines_late", "Promises past their moment and not acted on")
         self._latest = gauge("deadlines_late_seconds", "How late the latest of them is")
         self._parked = gauge("deadlines_parked", "Promises that keep failing")
+        self._backed_up = gauge("backup_age_seconds", "Since the last huiyin backup; NaN before the first")
+        self._backed_up.set(math.nan)
         self._fresh_until = 0.0
 
     async def page(self, ages: Mapping[str, float], now: datetime, read: Callable[[], Awaitable[Backlog]]) -> bytes:
@@ -83,6 +86,8 @@ class Metrics:
         self._late.set(backlog.late.count)
         self._latest.set(backlog.late.age(now))
         self._parked.set(backlog.deadlines_parked)
+        if backlog.backed_up_at is not None:
+            self._backed_up.set((now - backlog.backed_up_at).total_seconds())
 
 
 def program_version() -> str:

@@ -17,6 +17,13 @@ def _warn_unknown(year: int) -> None:
     log.warning("calendar_year_unknown", year=year, used="weekends and New Year's Day")
 
 
+def known_until() -> date:
+    """The last day that the table of the package knows."""
+    import chinese_calendar
+
+    return date(max(day.year for day in chinese_calendar.constants.workdays), 12, 31)
+
+
 @lru_cache(maxsize=4096)
 def national_working_day(day: date) -> bool:
     """Whether the national table calls `day` a working day; unknown years fall back as the module says."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, text
 
 from storage.tables.messages import inbox, outbox
 from storage.tables.time import deadlines
@@ -14,6 +14,10 @@ from storage.tables.types import PARKED, PENDING
 
 if TYPE_CHECKING:
     from storage.work import Work
+
+
+BACKED_UP_AT = "backed_up_at"
+"""Setting: when `huiyin backup` last made a whole archive, ISO 8601."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,13 +41,15 @@ class Backlog:
     outbox: dict[tuple[str, str], Queue]
     late: Queue
     deadlines_parked: int
+    backed_up_at: datetime | None
 
 
 async def read_backlog(work: Work) -> Backlog:
-    """Five statements, each as long as what it counts."""
+    """A few statements, each as long as what it counts."""
     run = work.connection.execute
     waiting: Any = (await run(_INBOX)).one()
     lanes: Any = (await run(_OUTBOX, {"now": work.now})).all()
+    backed_up_at = await work.settings.get(BACKED_UP_AT)
     late: Any = (await run(_LATE, {"now": work.now})).one()
     return Backlog(
         inbox=Queue(waiting.count, waiting.since),
@@ -51,7 +57,16 @@ async def read_backlog(work: Work) -> Backlog:
         outbox={(row.channel, row.lane): Queue(row.waiting, row.since) for row in lanes},
         late=Queue(late.count, late.since),
         deadlines_parked=int((await run(_DEADLINES_PARKED)).scalar_one()),
+        backed_up_at=datetime.fromisoformat(backed_up_at) if backed_up_at else None,
     )
+
+
+async def database_bytes(work: Work) -> int:
+    """What the database takes on its disk, free pages and indexes with it."""
+    size = "pg_database_size(current_database())"
+    if work.dialect == "sqlite":
+        size = "page_count * page_size FROM pragma_page_count(), pragma_page_size()"
+    return int((await work.connection.execute(text(f"SELECT {size}"))).scalar_one())
 
 
 _INBOX = select(

@@ -14,22 +14,25 @@ def doctor(
     replay: Annotated[int | None, typer.Option(metavar="N", help="重放第 N 条 / replay parked message N")] = None,
     config: ConfigFile = None,
 ) -> None:
-    """体检：被搁置的消息与时限 / Show messages and promises that were parked; replay one."""
+    """体检：搁置、积压、磁盘、备份、配置 / Look for what is parked, late, full or set up wrongly; then 1."""
 
-    async def run(app: "App") -> None:
-        if replay is not None:
-            async with app.db.begin(app.clock.now()) as work:
-                if not await work.inbox.replay(replay):
-                    refuse(f"没有被搁置的消息 {replay} / no parked message {replay}")
-            typer.echo(f"消息 {replay} 会重新处理 / message {replay} will be handled again")
-            return
-        async with app.db.read(app.clock.now()) as work:
-            messages, promises = await work.inbox.parked(), await work.deadlines.parked()
-        for row in messages:
-            typer.echo(f"消息 / message {row.id}: {row.channel}, {row.at:%Y-%m-%d %H:%M} UTC, {row.error}")
-        for due in promises:
-            typer.echo(f"时限 / promise {due.what} {due.subject}: {due.due_at:%Y-%m-%d %H:%M} UTC, {due.outcome}")
-        if not messages and not promises:
-            typer.echo("一切正常，没有搁置的事项 / all is well, nothing is parked")
+    async def put_back(app: "App") -> None:
+        async with app.db.begin(app.clock.now()) as work:
+            if not await work.inbox.replay(replay or 0):
+                refuse(f"没有被搁置的消息 {replay} / no parked message {replay}")
+        typer.echo(f"消息 {replay} 会重新处理 / message {replay} will be handled again")
 
-    with_app(config, run)
+    async def look(app: "App") -> bool:
+        from bot.checkup import examine
+
+        findings = await examine(app)
+        for finding in findings:
+            typer.echo(f"{'✗' if finding.wrong else '·'} {finding.text}")
+        wrong = sum(finding.wrong for finding in findings)
+        typer.echo(f"有 {wrong} 处要处理 / {wrong} to be seen to" if wrong else "一切正常 / all is well")
+        return wrong == 0
+
+    if replay is not None:
+        with_app(config, put_back)
+    elif not with_app(config, look):
+        raise typer.Exit(1)

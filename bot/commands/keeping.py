@@ -1,5 +1,6 @@
 """`huiyin backup` and `huiyin restore`."""
 
+import asyncio
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -17,12 +18,14 @@ def backup(file: Archive, config: ConfigFile = None) -> None:
     """备份数据库与文件，不必停机 / Back up the database and all files into one archive, beside a running serve."""
     from bot.clock import SystemClock
     from bot.metrics import program_version
-    from storage.backup.keeping import back_up, size
+    from storage.backup.keeping import back_up, note_backup, size
 
     settings = load_config(config)
     url, media = settings.database.url, Path(settings.media.folder)
+    now = SystemClock().now()
     with _faults_told(), _bar("备份 / backup", size(url, media)) as progress:
-        manifest = back_up(url, media, file, program=program_version(), now=SystemClock().now(), progress=progress)
+        manifest = back_up(url, media, file, program=program_version(), now=now, progress=progress)
+        asyncio.run(note_backup(url, now))
     count = len(manifest.files) - 1
     typer.echo(f"已备份 / backed up: {file} ({file.stat().st_size / 1e6:.1f} MB, 文件 / files {count})")
 
@@ -40,6 +43,9 @@ def restore(
     with _faults_told(), _bar("恢复 / restore", file.stat().st_size if file.is_file() else 0) as progress:
         manifest = put_back(url, media, file, force=force, progress=progress)
     typer.echo(f"已恢复 / restored: {file} ({manifest.made_at}, 文件 / files {len(manifest.files) - 1})")
+    typer.echo(
+        f"此后的删除请求须重做 / erasures after {manifest.made_at} must be done again: huiyin privacy erase", err=True
+    )
 
 
 @contextmanager

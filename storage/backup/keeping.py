@@ -12,6 +12,7 @@ from sqlalchemy import inspect, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from storage.backlog import BACKED_UP_AT
 from storage.backup import archive, postgres_tools, sqlite_file
 from storage.backup.archive import DATABASE, MEDIA, BackupFailed, BackupRefused, Manifest, Progress, media_files
 from storage.database import Database
@@ -64,6 +65,16 @@ def back_up(
             "revision": revision,
         }
         return archive.write(target, copy, media, about, progress)
+
+
+async def note_backup(url: str, now: datetime) -> None:
+    """Let doctor and metrics know of it."""
+    database = await Database.open(url)
+    try:
+        async with database.begin(now) as work:
+            work.settings.set(BACKED_UP_AT, now.isoformat())
+    finally:
+        await database.close()
 
 
 def restore(url: str, media: Path, source: Path, *, force: bool, progress: Progress = _nothing) -> Manifest:

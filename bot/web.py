@@ -13,6 +13,7 @@ from bot.channels.console import ConsoleSettings, add_console
 from bot.console_desk import ConsoleDesk
 from bot.health import OK, Health
 from bot.requests import passing
+from bot.supervisor import supervised
 from storage.media import MediaStore
 
 log = structlog.get_logger()
@@ -57,7 +58,8 @@ async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: C
     log.info("serving", address=address, demo=app.demo)
     announce(address)
     try:
-        await stop.wait()
+        async with supervised(Health(app)):
+            await stop.wait()
         log.info("stopping")
         await _drain(app, server.shutdown_seconds / 2)
     finally:

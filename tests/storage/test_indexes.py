@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event
 
 from domain.decision import Promise
+from storage.backlog import read_backlog
 from storage.database import Database
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxMessage
@@ -47,6 +48,9 @@ async def _turn(database: Database) -> None:
         await work.outbox.maybe_sent(NOW)
         await work.outbox.claim("telegram", NOW, 8)
         await work.outbox.next_due()
+        await read_backlog(work)
+        await work.inbox.parked()
+        await work.deadlines.parked()
 
 
 async def _tick(database: Database) -> None:

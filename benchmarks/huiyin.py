@@ -24,11 +24,14 @@ PATIENCE = 20.0
 class Huiyin:
     """The residents are those of the sample sites who have one unit, so that nobody is asked which."""
 
+    def __init__(self, url: str = "") -> None:
+        self._url = url
+        """The database; a SQLite file at the given path where there is none."""
+
     async def start(self, path: Path) -> None:
-        file = path.with_suffix(".toml")
+        file, url = path.with_suffix(".toml"), self._url or f"sqlite+aiosqlite:///{path}"
         file.write_text(
-            f'[database]\nurl = "sqlite+aiosqlite:///{path}"\n[media]\nfolder = "{path.with_suffix(".media")}"\n',
-            encoding="utf-8",
+            f'[database]\nurl = "{url}"\n[media]\nfolder = "{path.with_suffix(".media")}"\n', encoding="utf-8"
         )
         config = load(file)
         self._app = await App.open(config, demo=True)
@@ -45,7 +48,7 @@ class Huiyin:
         with self._app.changes.subscribe() as subscription:
             while True:
                 latest, _ = await subscription.news(PATIENCE)
-                self._latest.update(latest)
+                self._latest |= {p: max(m, self._latest.get(p, 0)) for p, m in latest.items()}
                 for person in latest.keys() & self._waiting.keys():
                     said, answered = self._waiting[person]
                     if latest[person] > said and not answered.done():

@@ -1,5 +1,6 @@
 """Where the stores of a run lie, and how its progress is told."""
 
+import socket
 import sys
 from pathlib import Path
 
@@ -11,3 +12,9 @@ def progress(text: str) -> None:
     """One line on a terminal, always the same; empty to take it away."""
     if sys.stderr.isatty():
         print(f"\r\033[K{text}", end="", file=sys.stderr, flush=True)
+
+
+def free_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return int(free.getsockname()[1])

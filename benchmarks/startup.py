@@ -6,7 +6,6 @@
 import argparse
 import http.client
 import os
-import socket
 import statistics
 import subprocess
 import sys
@@ -17,7 +16,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from benchmarks.figure import Figure, figure
-from benchmarks.place import FOLDER
+from benchmarks.place import FOLDER, free_port
 
 NAME = "Start-up of `huiyin serve`, console on, on a migrated SQLite database"
 POLL = 0.01
@@ -61,12 +60,6 @@ def run(quick: bool) -> list[Figure]:
         figure("until ready", seconds, "s", target="< 1 s", met=statistics.median(seconds) < 1),
         figure("resident memory", [start.resident_mb for start in starts], "MB"),
     ]
-
-
-def free_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return int(free.getsockname()[1])
 
 
 def serve_command(config: Path) -> list[str]:

@@ -2,19 +2,27 @@
 
 Whoever comes first while nobody writes does the writing for all who have come meanwhile; alone, a message is a batch of
 one and waits for nobody. Each gets an answer of their own, or an error of their own.
+
+While the house is running, the same transaction answers what it stores: a message and its reply cost one commit. The
+inbox is used as ever (what was waiting before goes first, a chat that another replica holds is left to it), and if
+anything goes wrong the messages are stored alone and the reader of the inbox takes it from there.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
+import structlog
+
+from bot.app import App
 from bot.channels.console import port
 from storage.console import Saying
-from storage.database import Database
+from storage.database import transient
 from storage.inbox import InboxMessage
 from storage.work import Work
+
+log = structlog.get_logger()
 
 CONSOLE = "console"
 MOST_WAITING = 2_000
@@ -32,9 +40,8 @@ class _Request:
 class Accepting:
     """`accept` returns once the message is committed."""
 
-    def __init__(self, db: Database, now: Callable[[], datetime]) -> None:
-        self._db = db
-        self._now = now
+    def __init__(self, app: App) -> None:
+        self._app = app
         self._waiting: list[_Request] = []
         self._turn = asyncio.Lock()
 
@@ -43,6 +50,7 @@ class Accepting:
         request = _Request(person, incoming)
         self._waiting.append(request)
         async with self._turn:
+            await asyncio.sleep(0)  # whoever is on the way in this very moment comes along
             while not request.answer.done():
                 batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
                 await self._write(batch)
@@ -50,8 +58,10 @@ class Accepting:
 
     async def _write(self, batch: list[_Request]) -> None:
         """One that breaks the transaction is found by going one by one; the others do not suffer for it."""
+        if self._app.started and not self._app.stopped and await self._write_and_answer(batch):
+            return
         try:
-            async with self._db.begin(self._now()) as work:
+            async with self._app.db.begin(self._app.clock.now()) as work:
                 told = await self._store(work, batch)
         except Exception as error:  # noqa: BLE001  (raised where its sender waits)
             if len(batch) == 1:
@@ -61,8 +71,24 @@ class Accepting:
                 if not request.answer.done():
                     await self._write([request])
             return
-        for request, answer in told:
-            _settle(request, answer)
+        _settle_all(told)
+        self._app.arrived()
+
+    async def _write_and_answer(self, batch: list[_Request]) -> bool:
+        """Store and answer in one transaction; False when that failed and nothing of it stands."""
+        now = self._app.clock.now()
+        try:
+            async with self._app.delivery.begin(now) as work:
+                told = await self._store(work, batch)
+                answered = await self._app.intake.answer_stored(work, now)
+        except Exception as error:
+            if not transient(error):
+                log.exception("answering_at_once_failed")
+            return False
+        _settle_all(told)
+        if not answered:
+            self._app.arrived()
+        return True
 
     async def _store(self, work: Work, batch: list[_Request]) -> list[tuple[_Request, int | Exception]]:
         """Write what can be accepted, and say for each its message id or the error to raise once that is committed."""
@@ -122,6 +148,11 @@ class Accepting:
         ]
         await work.inbox.add(messages)
         return ids
+
+
+def _settle_all(told: list[tuple[_Request, int | Exception]]) -> None:
+    for request, answer in told:
+        _settle(request, answer)
 
 
 def _settle(request: _Request, answer: int | Exception) -> None:

@@ -27,7 +27,7 @@ class ConsoleDesk:
     def __init__(self, app: App, media: MediaStore) -> None:
         self._app = app
         self._media = media
-        self._accepting = Accepting(app.db, app.clock.now)
+        self._accepting = Accepting(app)
         self.demo = app.demo
         self.zone = str(app.rules("").zone)
         self.changes = app.changes
@@ -59,7 +59,6 @@ class ConsoleDesk:
         """The person's own message into their list and the inbox, in one transaction."""
         message = await self._accepting.accept(person_id, incoming)
         self.changes.publish(person_id, message)
-        self._app.arrived()
         return message
 
     async def messages(self, person_id: str, after: int | None) -> Sequence[port.MessageView]:

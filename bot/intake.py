@@ -5,7 +5,7 @@ and its sender gets one apology with a reference. Nothing is ever dropped, and n
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from datetime import datetime
 from typing import Any
@@ -49,37 +49,53 @@ class Intake:
                 log.exception("batch_failed_going_one_by_one")
         return await self._one_by_one(now)
 
+    async def answer_stored(self, work: Work, now: datetime) -> bool:
+        """Answer within `work` what it has just put into the inbox; False when some of it is left for later.
+
+        What was waiting in those chats before goes first, and a chat that another replica holds is left alone.
+        """
+        stored = work.inbox.stored
+        if not stored:
+            return True
+        started = time.monotonic()
+        rows = await work.inbox.claim(MOST_CHATS, chats_only=list(dict.fromkeys(stored.values())))
+        done = await self._answer_rows(work, rows, now)
+        self._told(done, now, started)
+        return stored.keys() <= {row.id for row in done}
+
     async def _batch(self, now: datetime) -> int:
         started = time.monotonic()
-        done = await self._answer_batch(now)
-        if done:
-            taken = time.monotonic() - started
-            self._metrics.batches.observe(len(done))
-            for row in done:
-                self._metrics.answers.observe(max(0.0, (now - row.received_at).total_seconds()) + taken)
+        async with self._begin(now) as work:
+            done = await self._answer_rows(work, await work.inbox.claim(MOST_CHATS), now)
+        self._told(done, now, started)
         return len(done)
 
-    async def _answer_batch(self, now: datetime) -> list[InboxRow]:
+    async def _answer_rows(self, work: Work, rows: Sequence[InboxRow], now: datetime) -> list[InboxRow]:
+        """Answer these in order, as many as the time of a batch allows; which were answered."""
         done: list[InboxRow] = []
-        async with self._begin(now) as work:
-            rows = await work.inbox.claim(MOST_CHATS)
-            if not rows:
-                return done
-            await work.people.preload(row.person for row in rows if row.person)
-            await work.conversations.preload(row.chat for row in rows)
-            await work.outbox.preload_offered(row.person for row in rows if row.person)
-            started = turn_started = time.monotonic()
-            for row in rows:
-                with told_of(row):
-                    await self._talk.answer(work, row, now)
-                done.append(row)
-                ended = time.monotonic()
-                self._metrics.turns.observe(ended - turn_started)
-                turn_started = ended
-                if ended - started > MOST_SECONDS:
-                    break
-            work.inbox.done(row.id for row in done)
+        await work.people.preload(row.person for row in rows if row.person)
+        await work.conversations.preload(row.chat for row in rows)
+        await work.outbox.preload_offered(row.person for row in rows if row.person)
+        started = turn_started = time.monotonic()
+        for row in rows:
+            with told_of(row):
+                await self._talk.answer(work, row, now)
+            done.append(row)
+            ended = time.monotonic()
+            self._metrics.turns.observe(ended - turn_started)
+            turn_started = ended
+            if ended - started > MOST_SECONDS:
+                break
+        work.inbox.done(row.id for row in done)
         return done
+
+    def _told(self, done: Sequence[InboxRow], now: datetime, started: float) -> None:
+        if not done:
+            return
+        taken = time.monotonic() - started
+        self._metrics.batches.observe(len(done))
+        for row in done:
+            self._metrics.answers.observe(max(0.0, (now - row.received_at).total_seconds()) + taken)
 
     async def _one_by_one(self, now: datetime) -> int:
         async with self._db.read(now) as work:

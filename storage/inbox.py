@@ -52,6 +52,8 @@ class Inbox:
 
     def __init__(self, work: Work) -> None:
         self._work = work
+        self.stored: dict[int, int] = {}
+        """What this work has put in: the chat of each message."""
 
     async def add(self, messages: Sequence[InboxMessage]) -> list[int]:
         """Store what is new and return its ids; what came before (channel and message id) is ignored."""
@@ -72,8 +74,10 @@ class Inbox:
             }
             for m in messages
         ]
-        statement = insert_or_ignore(self._work.dialect, inbox, "channel", "message_id").returning(inbox.c.id)
-        return sorted((await self._work.connection.execute(statement, rows)).scalars())
+        statement = insert_or_ignore(self._work.dialect, inbox, "channel", "message_id")
+        added = (await self._work.connection.execute(statement.returning(inbox.c.id, inbox.c.chat), rows)).all()
+        self.stored.update({row.id: row.chat for row in added})
+        return sorted(row.id for row in added)
 
     async def _chats(self, addresses: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The id of each chat; a chat comes to be with its first message."""
@@ -112,9 +116,11 @@ class Inbox:
         waiting = list(chats_only) if chats_only is not None else await self._waiting_chats(limit)
         if not waiting:
             return []
-        held = (await run(_HOLD, {"ids": sorted(waiting)})).scalars().all()
-        # A second statement: what another worker finished before we got the lock must be seen as finished.
-        rows = (await run(_OLDEST, {"ids": list(held)})).all()
+        held = sorted(waiting)
+        if self._work.dialect != "sqlite":  # there, whoever writes has the file for themselves
+            # A statement of its own: what another worker finished before we got the lock must be seen as finished.
+            held = list((await run(_HOLD, {"ids": held})).scalars())
+        rows = (await run(_OLDEST, {"ids": held})).all()
         ready = [row for row in rows if row.retry_at is None or row.retry_at <= self._work.now]
         return [_row(row) for row in ready[:limit]]
 

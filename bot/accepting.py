@@ -28,6 +28,8 @@ CONSOLE = "console"
 MOST_WAITING = 2_000
 """Messages in the inbox beyond which the console asks people to wait."""
 MOST_TOGETHER = 128
+SIDE_BY_SIDE = 2
+"""Transactions at once where the database allows it: while one waits for the server, the other is worked out."""
 
 
 @dataclass(slots=True)
@@ -43,18 +45,39 @@ class Accepting:
     def __init__(self, app: App) -> None:
         self._app = app
         self._waiting: list[_Request] = []
-        self._turn = asyncio.Lock()
+        self._in_hand: dict[str, _Request] = {}
+        """A request of each person for whom something is being written: what they say next waits, so order holds."""
+        self._turns = asyncio.Semaphore(SIDE_BY_SIDE if app.db.many_writers else 1)
 
     async def accept(self, person: str, incoming: port.Incoming) -> int:
         """The message's id in the person's list. Raises the port's errors."""
         request = _Request(person, incoming)
         self._waiting.append(request)
-        async with self._turn:
+        async with self._turns:
             await asyncio.sleep(0)  # whoever is on the way in this very moment comes along
             while not request.answer.done():
-                batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
-                await self._write(batch)
+                if batch := self._take():
+                    try:
+                        await self._write(batch)
+                    finally:
+                        self._put_down(batch)
+                else:
+                    await asyncio.wait([self._in_hand[person].answer])
         return await request.answer
+
+    def _take(self) -> list[_Request]:
+        """The next batch: the oldest requests, but for those of people for whom another batch is being written."""
+        batch = [request for request in self._waiting if request.person not in self._in_hand][:MOST_TOGETHER]
+        taken = set(map(id, batch))
+        self._waiting = [request for request in self._waiting if id(request) not in taken]
+        self._in_hand |= {request.person: request for request in batch}
+        return batch
+
+    def _put_down(self, batch: list[_Request]) -> None:
+        """Nobody waits for ever: where the writing was cut off, so are those who waited for it."""
+        for request in batch:
+            self._in_hand.pop(request.person, None)
+            request.answer.cancel()  # does nothing where the answer was given
 
     async def _write(self, batch: list[_Request]) -> None:
         """One that breaks the transaction is found by going one by one; the others do not suffer for it."""

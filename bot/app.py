@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime, timedelta
@@ -36,6 +37,8 @@ log = structlog.get_logger()
 CLOCK_OFFSET = "clock_offset_seconds"
 CLOCK_STANDS = "clock_stands_at"
 """Setting of a demo whose clock stands still until it is moved: what it shows can then be foretold to the minute."""
+COLLECT_AFTER = (20_000, 20, 20)
+"""Thresholds of the cyclic garbage collector: a batch makes thousands of objects, hardly any of them in cycles."""
 LOOK_AGAIN_SECONDS = 1.0
 """The reader of the inbox comes round so often even when nobody says anything, to show that it lives."""
 
@@ -153,6 +156,8 @@ class App:
     def start(self) -> None:
         """Read the inbox as messages arrive, and let the clock wake the sweeps."""
         loop = asyncio.get_running_loop()
+        gc.freeze()  # what is loaded by now stays for good: a full collection need not walk over it
+        gc.set_threshold(*COLLECT_AFTER)
         for part in ("intake", "sweeps", "sweeps_done"):
             self.pulse.beat(part)
         self._reader = loop.create_task(self._read())

@@ -11,6 +11,7 @@ from sqlalchemy import String, bindparam, cast, func, insert, select, tuple_
 
 from storage.outbox import File, Offer, OutboxRow
 from storage.people import CONSOLE
+from storage.statement import write_returning
 from storage.tables.messages import console_messages as t
 
 if TYPE_CHECKING:
@@ -87,8 +88,7 @@ class ConsoleMessages:
             }
             for saying in sayings
         ]
-        # Rows of one INSERT get rising ids in their order.
-        return sorted((await self._work.connection.execute(_ADD, rows)).scalars())
+        return [message for (message,) in await write_returning(self._work.connection, _ADD, rows)]
 
     async def with_client_id(self, person: str, client_id: str) -> int | None:
         """The id of the message that came with this client id before."""
@@ -154,8 +154,7 @@ class ConsoleMessages:
             if last.get((row["person"], row["edits"]), row["outbox"]) == row["outbox"]
             and not _spends_nothing(message, row["edits"])
         ]
-        delivered = (await self._work.connection.execute(_DELIVER, kept)).all() if kept else ()
-        ids = {row.outbox: row.id for row in delivered}
+        ids = dict(await write_returning(self._work.connection, _DELIVER, kept)) if kept else {}
         for message in now:
             if message.id in ids:
                 self._work.outbox.sent(message.id, str(ids[message.id]))
@@ -220,8 +219,7 @@ def _message(row: Any) -> ConsoleMessage:
 
 
 _ADD = insert(t).returning(t.c.id)
-# Rows of one INSERT get rising ids in their order; asking for sorted results would insert them one by one.
-_DELIVER = insert(t).returning(t.c.id, t.c.outbox)
+_DELIVER = insert(t).returning(t.c.outbox, t.c.id)
 _MINE = t.c.person == bindparam("person")
 _CLIENTS = select(t.c.id, t.c.person, t.c.client_id).where(
     tuple_(t.c.person, t.c.client_id).in_(bindparam("wanted", expanding=True))

@@ -39,6 +39,11 @@ class Database:
     async def open(cls, url: str, channels: Sequence[str] = ("console",)) -> Self:
         return cls(open_engine(url), url, channels)
 
+    @property
+    def many_writers(self) -> bool:
+        """Whether transactions that write may run side by side."""
+        return self._writer is None
+
     async def close(self) -> None:
         await self.engine.dispose()
         if self._served is not None:

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import BindParameter, bindparam, func, select, tuple_, update
 
 from storage.people import CONSOLE
+from storage.statement import write_returning
 from storage.tables.messages import chats, inbox
 from storage.tables.people import bindings
 from storage.tables.types import PARKED, PENDING
@@ -74,10 +76,9 @@ class Inbox:
             }
             for m in messages
         ]
-        statement = insert_or_ignore(self._work.dialect, inbox, "channel", "message_id")
-        added = (await self._work.connection.execute(statement.returning(inbox.c.id, inbox.c.chat), rows)).all()
-        self.stored.update({row.id: row.chat for row in added})
-        return sorted(row.id for row in added)
+        added = dict(await write_returning(self._work.connection, _add(self._work.dialect), rows))
+        self.stored.update(added)
+        return sorted(added)
 
     async def _chats(self, addresses: set[tuple[str, str]]) -> dict[tuple[str, str], int]:
         """The id of each chat; a chat comes to be with its first message."""
@@ -160,6 +161,12 @@ class Inbox:
     def _settle(self, message: int, state: str, error: str) -> None:
         row = {"message": message, "new_state": state, "now": self._work.now, "why": error[:2000]}
         self._work.collected.add(Lock.CHAT, inbox, _SETTLE, row)
+
+
+@cache
+def _add(dialect: str) -> Any:
+    new = insert_or_ignore(dialect, inbox, "channel", "message_id")
+    return new.returning(inbox.c.id, inbox.c.chat)
 
 
 def _row(row: Any) -> InboxRow:

@@ -84,6 +84,15 @@ class Connection:
     def cursor(self) -> Cursor:
         return Cursor(self._conn)
 
+    def run_many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
+        """Within a transaction that holds the write lock already, so it waits for nobody."""
+        self._conn.executemany(statement, rows)
+
+    def run_each(self, statement: str, rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+        """Likewise, with what each row returned."""
+        run = self._conn.execute
+        return [returned for row in rows for returned in run(statement, row).fetchall()]
+
     async def create_function(self, *named: Any, **options: Any) -> None:
         self._conn.create_function(*named, **options)
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.sql.dml import UpdateBase
 
 from storage.errors import ReadOnly
+from storage.statement import write
 
 Row = Mapping[str, Any]
 
@@ -59,7 +60,7 @@ class Writes:
         due = sorted((slot for slot in self._waiting if slot[0] < (upto + 1) * 10), key=lambda slot: slot[0])
         for slot in due:
             statement, rows = self._waiting.pop(slot)
-            await self._connection.execute(statement, rows)
+            await write(self._connection, statement, rows)
 
 
 @cache

@@ -17,12 +17,14 @@ from storage.outbox_statements import (
     CLAIMED,
     DROP,
     EXPIRE,
+    EXPIRE_ONE,
     FAIL,
     MAYBE_SENT,
     NEXT,
     OFFERED,
     SENT,
     SUPERSEDE,
+    TAKEABLE,
     WAITING,
     WITHDRAW,
 )
@@ -206,7 +208,7 @@ class Outbox:
         is past its expiry becomes `expired` and is never sent.
         """
         await self._expire(channel, now)
-        rows = await self._pending(channel, now, 4 * limit)
+        rows = await self._pending(CLAIMABLE, channel, now, 4 * limit)
         first: dict[tuple[str, str, str], OutboxRow] = {}
         for row in rows:
             first.setdefault((row.person, row.lane, row.matter), row)
@@ -217,16 +219,23 @@ class Outbox:
         return claimed
 
     async def take(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
-        """All that may be delivered now, in order, for a channel that delivers inside this very transaction."""
-        await self._expire(channel, now)
-        return await self._pending(channel, now, limit)
+        """All that may be delivered now, in order, for a channel that delivers inside this very transaction.
+
+        What is past its expiry becomes `expired` instead.
+        """
+        await self._work.sees(outbox)
+        rows = await self._pending(TAKEABLE, channel, now, limit)
+        late = {row.id for row in rows if row.expires_at is not None and row.expires_at <= now}
+        for message in late:
+            self._work.collected.add(Lock.OUTBOX, outbox, EXPIRE_ONE, {"message": message, "now": now})
+        return [row for row in rows if row.id not in late]
 
     async def _expire(self, channel: str, now: datetime) -> None:
         await self._work.sees(outbox)
         await self._work.connection.execute(EXPIRE, {"channel_is": channel, "now": now})
 
-    async def _pending(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
-        rows = await self._work.connection.execute(CLAIMABLE, {"channel": channel, "now": now, "limit": limit})
+    async def _pending(self, statement: Any, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
+        rows = await self._work.connection.execute(statement, {"channel": channel, "now": now, "limit": limit})
         return [OutboxRow(**row._asdict()) for row in rows.all()]
 
     async def maybe_sent(self, now: datetime) -> list[OutboxRow]:

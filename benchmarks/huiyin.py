@@ -19,14 +19,18 @@ from storage.media import MediaStore
 from storage.tables.matters import complaints
 
 PATIENCE = 20.0
+LOOK = 0.25
+"""Seconds after which a page that heard nothing looks for itself."""
 
 
 class Huiyin:
     """The residents are those of the sample sites who have one unit, so that nobody is asked which."""
 
-    def __init__(self, url: str = "") -> None:
+    def __init__(self, url: str = "", replica: int = 0, replicas: int = 1) -> None:
         self._url = url
         """The database; a SQLite file at the given path where there is none."""
+        self._share = slice(replica, None, replicas)
+        """Each replica speaks with residents of its own."""
 
     async def start(self, path: Path) -> None:
         file, url = path.with_suffix(".toml"), self._url or f"sqlite+aiosqlite:///{path}"
@@ -37,7 +41,7 @@ class Huiyin:
         self._app = await App.open(config, demo=True)
         self._desk = ConsoleDesk(self._app, MediaStore(Path(config.media.folder)))
         async with self._app.db.read(self._app.clock.now()) as work:
-            self._residents = [p.id for p in await work.people.everybody() if with_one_unit(p)]
+            self._residents = [p.id for p in await work.people.everybody() if with_one_unit(p)][self._share]
         self._latest: dict[str, int] = {}
         self._waiting: dict[str, tuple[int, asyncio.Future[None]]] = {}
         self._news = asyncio.create_task(self._hear())
@@ -62,16 +66,26 @@ class Huiyin:
         answered = asyncio.get_running_loop().create_future()
         self._waiting[person] = said, answered
         try:
-            async with asyncio.timeout(PATIENCE):
-                await answered
+            await self._answer(person, said, answered)
         except TimeoutError:
             raise NoReplyError(text) from None
         finally:
             del self._waiting[person]
 
+    async def _answer(self, person: str, said: int, answered: asyncio.Future[None]) -> None:
+        """Hear of it, or find it: what another replica has answered is published over there."""
+        async with asyncio.timeout(PATIENCE):
+            while not answered.done():
+                await asyncio.wait([answered], timeout=LOOK)
+                if not answered.done():
+                    async with self._app.db.read(self._app.clock.now()) as work:
+                        if await work.console.latest(person) > said:
+                            return
+
     async def filed(self) -> int:
         async with self._app.db.read(self._app.clock.now()) as work:
-            return int((await work.connection.execute(select(func.count()).select_from(complaints))).scalar_one())
+            mine = select(func.count()).where(complaints.c.complainant.in_(self._residents))
+            return int((await work.connection.execute(mine)).scalar_one())
 
     async def stop(self) -> None:
         self._news.cancel()

@@ -5,18 +5,42 @@ import json
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+if TYPE_CHECKING:
+    from tests.postgres import OwnPostgres
+
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "chrome")
-_left_out = pytest.StashKey[int]()
+DEBIAN = Path("/usr/lib/postgresql")
+_left_out = pytest.StashKey[dict[str, int]]()
 
 
 def find_chromium() -> str | None:
     """The browser to drive: HUIYIN_CHROMIUM, or the system's."""
     named = os.environ.get("HUIYIN_CHROMIUM")
     return named or next((found for name in BROWSERS if (found := shutil.which(name))), None)
+
+
+def find_postgres() -> bool:
+    """Whether a server can be started: from the folder HUIYIN_POSTGRES, the PATH, or Debian's folder."""
+    if folder := os.environ.get("HUIYIN_POSTGRES"):
+        return (Path(folder) / "initdb").is_file()
+    return shutil.which("initdb") is not None or any(DEBIAN.glob("*/bin/initdb"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> "Iterator[OwnPostgres]":
+    """A server for this run; tests that ask for it are marked `postgres`."""
+    from tests.postgres import OwnPostgres
+
+    assert find_postgres(), "PostgreSQL is missing: apt-get install postgresql"
+    server = OwnPostgres()
+    yield server
+    server.remove()
 
 
 @pytest.fixture(scope="session")
@@ -47,12 +71,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     without: set[str] = set()
     if not find_chromium() and os.environ.get("HUIYIN_REQUIRE_BROWSER") != "1":
         without.add("browser")
+    if not find_postgres() and os.environ.get("HUIYIN_REQUIRE_POSTGRES") != "1":
+        without.add("postgres")
     if os.environ.get("HUIYIN_SOAK") != "1":
         without.add("soak")
     kept, dropped = [], []
     for item in items:
         (dropped if any(item.get_closest_marker(mark) for mark in without) else kept).append(item)
-    config.stash[_left_out] = sum(item.get_closest_marker("browser") is not None for item in dropped)
+    config.stash[_left_out] = {
+        mark: sum(item.get_closest_marker(mark) is not None for item in dropped) for mark in ("browser", "postgres")
+    }
     if dropped:
         config.hook.pytest_deselected(items=dropped)
         items[:] = kept
@@ -69,8 +97,12 @@ def _write_clauses(target: Path, items: list[pytest.Item]) -> None:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if config.stash.get(_left_out, 0) and not find_chromium():
-        count = config.stash[_left_out]
+    counts = config.stash.get(_left_out, {})
+    if counts.get("browser") and not find_chromium():
         terminalreporter.write_line(
-            f"Left out: {count} browser tests, Chromium is missing. Get it with: apt-get install chromium"
+            f"Left out: {counts['browser']} browser tests, Chromium is missing. Get it with: apt-get install chromium"
+        )
+    if counts.get("postgres") and not find_postgres():
+        terminalreporter.write_line(
+            f"Left out: {counts['postgres']} tests, PostgreSQL is missing. Get it with: apt-get install postgresql"
         )

@@ -1,5 +1,6 @@
 """A whole house for tests: the sample sites in a real SQLite file, a clock that stands still until moved."""
 
+import asyncio
 import json
 import shutil
 from collections.abc import Mapping
@@ -13,6 +14,7 @@ from bot.clock import MovableClock
 from bot.config import Config, load
 from bot.console_desk import ConsoleDesk
 from storage.media import MediaStore
+from tests.postgres import OwnPostgres
 
 MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 """Monday 10:00 in Shanghai."""
@@ -67,6 +69,19 @@ class House:
 
     async def close(self) -> None:
         await self.app.close()
+
+
+def seeded_postgres(server: OwnPostgres, folder: Path) -> dict[str, str]:
+    """The `[database]` table of a house on PostgreSQL, with the sample sites in it."""
+
+    async def fill(url: str) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        app = await App.open(
+            config_in(folder, {"database": {"url": url}}), clock=MovableClock(frozen_at=MONDAY), demo=True
+        )
+        await app.close()
+
+    return {"url": server.copy("seeded", lambda url: asyncio.run(fill(url)))}
 
 
 async def make_template(folder: Path) -> Path:

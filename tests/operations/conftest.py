@@ -1,6 +1,6 @@
 """A house served over real HTTP, and a `huiyin serve` in a process of its own."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,6 @@ from aiohttp import web
 from bot.web import make_web
 from storage.media import MediaStore
 from tests.house_under_test import House
-from tests.operations.own_postgres import OwnPostgres
 
 
 @dataclass
@@ -61,10 +60,3 @@ async def serve_house(tmp_path: Path, template: Path) -> AsyncIterator[Serve]:
         await runner.cleanup()
         await house.app.stop()
         await house.close()
-
-
-@pytest.fixture(scope="session")
-def postgres() -> Iterator[OwnPostgres]:
-    server = OwnPostgres()
-    yield server
-    server.remove()

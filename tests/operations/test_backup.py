@@ -30,8 +30,8 @@ from storage.database import Database
 from storage.media import MediaStore
 from storage.migrations import HEAD
 from tests.house_under_test import MONDAY, config_in
-from tests.operations.own_postgres import OwnPostgres, needs_postgres
 from tests.operations.test_stop import Desk, said_in
+from tests.postgres import OwnPostgres
 from tests.stories.stages import _upload, photo
 
 
@@ -85,7 +85,7 @@ def sqlite_url(file: Path) -> str:
 NewDatabase = Callable[[str], str]
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=needs_postgres)])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
 def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
     """The address of an empty database of the engine, by name."""
     if request.param == "sqlite":
@@ -348,7 +348,7 @@ async def test_a_backup_beside_a_running_serve_is_of_one_moment(tmp_path: Path, 
     assert sizes[0] < sizes[-1]
 
 
-@needs_postgres
+@pytest.mark.postgres
 @pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 async def test_others_connected_to_the_database_stop_a_restore(lived_in: Place, tmp_path: Path) -> None:
     lived_in.run("backup", str(tmp_path / "all.tar"))
@@ -360,7 +360,7 @@ async def test_others_connected_to_the_database_stop_a_restore(lived_in: Place, 
     assert "stop serve" in said
 
 
-@needs_postgres
+@pytest.mark.postgres
 @pytest.mark.parametrize("new_database", ["postgresql"], indirect=True)
 async def test_a_load_that_breaks_off_leaves_what_was_there(
     lived_in: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from bot import health
 from tests.operations.conftest import Serve
-from tests.operations.own_postgres import OwnPostgres, needs_postgres
+from tests.postgres import OwnPostgres
 
 Disk = namedtuple("Disk", "total used free")  # noqa: PYI024 - as shutil.disk_usage answers
 
@@ -156,7 +156,7 @@ async def test_going_down_it_says_so_and_takes_no_new_work(serve_house: Serve) -
     assert (await served.get("/healthz"))[0] == 200
 
 
-@needs_postgres
+@pytest.mark.postgres
 async def test_a_stopped_postgresql_makes_it_unready_until_it_is_back(
     serve_house: Serve, tmp_path: Path, postgres: OwnPostgres
 ) -> None:

@@ -1,26 +1,21 @@
-"""One contract suite for every engine; each test gets a migrated database of its own, in a real file.
+"""One contract suite for every engine; each test gets a migrated database of its own, in a real file or on a real server."""
 
-PostgreSQL joins when HUIYIN_TEST_POSTGRES names a server on which databases may be created.
-"""
-
-import os
+import asyncio
 import shutil
-import uuid
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, text
-from sqlalchemy.ext.asyncio import create_async_engine
+from sqlalchemy import insert
 
 from storage.database import Database
 from storage.tables import people as t
 from storage.work import Work
+from tests.postgres import OwnPostgres
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
-POSTGRES = os.environ.get("HUIYIN_TEST_POSTGRES", "")
-ENGINES = ["sqlite", *(["postgresql"] if POSTGRES else [])]
+ENGINES = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)]
 
 
 @pytest.fixture
@@ -31,26 +26,15 @@ def now() -> datetime:
 @pytest.fixture(scope="session")
 def template(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], None]:
     """Copies a migrated SQLite file, so that the migrations run once for all tests."""
-    import asyncio
-
     source = tmp_path_factory.mktemp("template") / "huiyin.db"
-
-    async def migrate() -> None:
-        database = await Database.open(f"sqlite+aiosqlite:///{source}")
-        await database.migrate()
-        await database.close()
-
-    asyncio.run(migrate())
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{source}"))
     return lambda target: shutil.copy(source, target) and None
 
 
-async def _new_postgres() -> str:
-    name = f"huiyin_{uuid.uuid4().hex[:12]}"
-    engine = create_async_engine(f"{POSTGRES}/postgres", isolation_level="AUTOCOMMIT")
-    async with engine.connect() as connection:
-        await connection.execute(text(f"CREATE DATABASE {name}"))
-    await engine.dispose()
-    return f"{POSTGRES}/{name}"
+async def _migrate(url: str) -> None:
+    database = await Database.open(url)
+    await database.migrate()
+    await database.close()
 
 
 @pytest.fixture(params=ENGINES)
@@ -61,7 +45,8 @@ async def database(
         template(tmp_path / "huiyin.db")
         url = f"sqlite+aiosqlite:///{tmp_path / 'huiyin.db'}"
     else:
-        url = await _new_postgres()
+        server: OwnPostgres = request.getfixturevalue("postgres")
+        url = await asyncio.to_thread(server.copy, "migrated", lambda url: asyncio.run(_migrate(url)))
     database = await Database.open(url)
     await database.migrate()
     async with database.begin(NOW) as work:

@@ -1,5 +1,7 @@
 """Every story on every stage: rebuilt between all steps, answered by press, number and label, and through HTTP."""
 
+import asyncio
+import os
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,12 +12,14 @@ from aiohttp import web
 
 from bot.web import make_web
 from storage.media import MediaStore
-from tests.house_under_test import House
+from tests.house_under_test import House, seeded_postgres
+from tests.postgres import OwnPostgres
 from tests.stories.play import Player, Story
 from tests.stories.stages import DeskStage, HttpStage
 
 TYPED = ("happy_path_with_photo", "declined_then_transferred", "nobody_accepts", "withdrawn")
 """Stories that are also played by typing the number or the label of each choice; `make soak` types all of them."""
+SOAK = os.environ.get("HUIYIN_SOAK") == "1"
 FILES = sorted(Path(__file__).parent.glob("*.yml"))
 
 
@@ -53,6 +57,20 @@ async def test_story_with_the_engine_rebuilt_between_steps(
     player = Player(stage, answers_by)
     try:
         await player.play(story)
+        assert await nothing_parked(house)
+    finally:
+        await house.close()
+
+
+@pytest.mark.postgres
+@pytest.mark.parametrize("story", stories())
+async def test_story_on_postgresql(story: Story, tmp_path: Path, template: Path, postgres: OwnPostgres) -> None:
+    """Rebuilt between all steps in `make soak`; the default run leaves that to SQLite."""
+    database = await asyncio.to_thread(seeded_postgres, postgres, tmp_path)
+    house = await House.open(tmp_path, template, start(story), **{**story.config, "database": database})
+    try:
+        assert house.app.db.engine.dialect.name == "postgresql"
+        await Player(DeskStage(house, rebuild=SOAK), "press").play(story)
         assert await nothing_parked(house)
     finally:
         await house.close()

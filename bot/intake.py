@@ -26,7 +26,7 @@ log = structlog.get_logger()
 Begin = Callable[[datetime], AbstractAsyncContextManager[Work]]
 
 MOST_CHATS = 64
-MOST_SECONDS = 0.05
+MOST_SECONDS = 0.1
 """A batch is bounded in messages and in time, so that nobody waits long for the company of others."""
 TRIES = 3
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option, Reask
@@ -20,12 +21,18 @@ from handlers.office import Office
 from handlers.on_behalf import taken_down
 from handlers.queue import QueueDesk
 from handlers.records import buttons, photos
-from handlers.wording import DEPARTMENTS, due, heading, kind_name, moment, shortened
+from handlers.wording import DEPARTMENTS, due, heading, moment, shortened
 
 book = Book()
 notices = Notices()
 
 NOTHING_SAID = _("（业户还没有说明）")
+
+
+@lru_cache(1024)
+def _option(code: str, name: str, english: str) -> Option:
+    """Made once for all replays: every message of a draft goes through all kinds of the site."""
+    return Option(code, Text(name, english=english))
 
 
 class ComplaintDesk:
@@ -35,8 +42,7 @@ class ComplaintDesk:
         self.office = office
 
     def kinds(self, site: str) -> list[Option]:
-        rules = self.office.rules(site)
-        return [Option(kind.code, kind_name(kind.code, rules)) for kind in rules.kinds]
+        return [_option(kind.code, kind.name, kind.name_en) for kind in self.office.rules(site).kinds]
 
     def guess(self, text: str, site: str) -> str | None:
         kind = routing.guess_kind(text, self.office.rules(site))

@@ -97,5 +97,5 @@ async def _driver(connection: AsyncConnection) -> Any:
     """The driver's own connection, within the transaction of SQLAlchemy, which on asyncpg begins with a statement."""
     driver: Any = (await connection.get_raw_connection()).driver_connection
     if not isinstance(driver, SqliteConnection) and not driver.is_in_transaction():
-        await connection.exec_driver_sql("SELECT 1")
+        await connection.exec_driver_sql("SHOW transaction_isolation")  # reads no table
     return driver

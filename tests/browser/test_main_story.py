@@ -7,8 +7,10 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -29,8 +31,21 @@ def demo(tmp_path: Path) -> Iterator[str]:
         line = process.stdout.readline()
         found = re.search(r"http://127\.0\.0\.1:\d+/", line)
         assert found, line
+        move_to_ten_o_clock(found.group())
         yield found.group()
         process.terminate()
+
+
+def move_to_ten_o_clock(demo: str) -> None:
+    """The demo starts at this very moment; at night nobody is rung, and the stories would read otherwise."""
+    with urllib.request.urlopen(f"{demo}api/clock") as answer:
+        now = datetime.fromisoformat(json.load(answer)["now"]).astimezone(ZoneInfo("Asia/Shanghai"))
+    ten = now.replace(hour=10, minute=0, second=0, microsecond=0)
+    ahead = (ten if ten > now else ten + timedelta(days=1)) - now
+    body = json.dumps({"advance": f"PT{int(ahead.total_seconds())}S"}).encode()
+    moved = urllib.request.Request(f"{demo}api/clock", body, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(moved) as answer:
+        assert answer.status == 200
 
 
 @pytest.fixture

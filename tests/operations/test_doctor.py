@@ -72,7 +72,7 @@ async def test_what_is_parked_late_and_stuck_is_named_with_what_to_do(tmp_path: 
         f"huiyin doctor --replay {parked}",
         "ValueError: broken second line",
         "parked promise T2 TS20261123-0001",
-        "messages waiting: 1，最早 / oldest 1,2",
+        "messages waiting: 1，最早 / oldest 1,",
         "promises past their moment: 1",
         "console, urgent: 1",
         "last backup 3.0 days ago",

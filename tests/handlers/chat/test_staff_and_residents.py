@@ -45,7 +45,7 @@ async def test_leave_with_a_deputy_and_back(talk: Talk) -> None:
 
 async def test_another_unit_is_bound_when_the_front_desk_agrees(talk: Talk) -> None:
     lessee, desk = await talk.id("lessee"), (await talk.ids("front_desk"))
-    await talk.says(lessee, "/bind", "99-9-999")
+    await talk.says(lessee, "/bind", "同意", "99-9-999")
     assert "没有找到" in (await talk.last(lessee)).text
     await talk.says(lessee, "2-1-201", "租户", "确认")
     assert "已提交" in (await talk.last(lessee)).text
@@ -62,7 +62,7 @@ async def test_another_unit_is_bound_when_the_front_desk_agrees(talk: Talk) -> N
 
 async def test_a_refused_binding_says_why(talk: Talk) -> None:
     lessee, desk = await talk.id("lessee"), await talk.ids("front_desk")
-    await talk.says(lessee, "/bind", "2-1-201", "租户", "确认")
+    await talk.says(lessee, "/bind", "同意", "2-1-201", "租户", "确认")
     asked = [person for person in desk if "绑定申请" in await talk.told(person)]
     await talk.press(asked[0], "不批准")
     await talk.says(asked[0], "合同未登记")

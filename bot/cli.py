@@ -9,6 +9,7 @@ import typer
 
 from bot.commands.checkup import doctor
 from bot.commands.keeping import backup, restore
+from bot.commands.keys import rotate_keys
 from bot.commands.opening import ConfigFile, refuse, with_app
 from bot.commands.privacy import privacy
 from bot.commands.roster import roster
@@ -23,6 +24,7 @@ cli.command()(serve)
 cli.command()(doctor)
 cli.command()(backup)
 cli.command()(restore)
+cli.command("rotate-keys")(rotate_keys)
 cli.add_typer(roster, name="roster")
 cli.add_typer(privacy, name="privacy")
 

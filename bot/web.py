@@ -1,24 +1,23 @@
 """The HTTP side of one process: health, metrics, and the console where it is switched on."""
 
 import asyncio
-import secrets
 import socket
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 
 import structlog
 from aiohttp import web
 
 from bot.app import App
 from bot.channels.console import ConsoleSettings, add_console
+from bot.clock import SystemClock
 from bot.console_desk import ConsoleDesk
 from bot.health import OK, Health
+from bot.keyring import Keyrings
 from bot.requests import passing
 from bot.supervisor import supervised
 from storage.media import MediaStore
 
 log = structlog.get_logger()
-
-SIGNING_KEY = "console_signing_key"
 
 
 async def make_web(app: App, media: MediaStore) -> web.Application:
@@ -30,8 +29,12 @@ async def make_web(app: App, media: MediaStore) -> web.Application:
     served.router.add_get("/metrics", _metrics(app))
     if app.demo or app.config.console.enabled:
         server = app.config.server
+        keys = Keyrings(app.db, SystemClock())
+        await keys.read()
+        served.cleanup_ctx.append(_kept_fresh(keys))
         settings = ConsoleSettings(
-            signing_key=await _signing_key(app),
+            cookie_keys=keys.cookies,
+            link_keys=keys.links,
             host=server.host,
             access_key=app.config.console.access_key.get_secret_value() or None,
             public_url=server.public_url or None,
@@ -83,14 +86,14 @@ def _port(site: web.TCPSite) -> int:
     return int(sockets[0].getsockname()[1]) if sockets else 0
 
 
-async def _signing_key(app: App) -> bytes:
-    """The key of links and cookies, made once for a database and kept with it."""
-    async with app.db.begin(app.clock.now()) as work:
-        known = await work.settings.get(SIGNING_KEY)
-        if known is None:
-            known = secrets.token_hex(32)
-            work.settings.set(SIGNING_KEY, known)
-    return bytes.fromhex(known)
+def _kept_fresh(keys: Keyrings) -> Callable[[web.Application], AsyncIterator[None]]:
+    async def kept_fresh(_: web.Application) -> AsyncIterator[None]:
+        async with asyncio.TaskGroup() as tasks:
+            reading = tasks.create_task(keys.keep_fresh())
+            yield
+            reading.cancel()
+
+    return kept_fresh
 
 
 def _healthz(health: Health) -> Callable[[web.Request], Awaitable[web.Response]]:

@@ -32,6 +32,10 @@ class OneTimeCodes:
         self._work.collected.add(Lock.REST, one_time_codes, _ISSUE, row)
         return code
 
+    def revoke(self) -> None:
+        """End every code that was not used yet."""
+        self._work.collected.add(Lock.REST, one_time_codes, _REVOKE, {"now": self._work.now})
+
     async def redeem(self, code: str) -> str | None:
         """Use the code up and return whose it was; None when unknown, used or too old."""
         await self._work.sees(one_time_codes)
@@ -46,6 +50,7 @@ def _digest(code: str) -> str:
 
 
 _ISSUE = insert(one_time_codes)
+_REVOKE = update(one_time_codes).where(one_time_codes.c.used_at.is_(None)).values(expires_at=bindparam("now"))
 _REDEEM = (
     update(one_time_codes)
     .where(

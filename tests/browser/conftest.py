@@ -9,7 +9,7 @@ import pytest
 from aiohttp import web
 
 from bot.channels.console import ConsoleSettings, add_console
-from tests.channels.conftest import KEY
+from tests.channels.conftest import keys
 from tests.channels.console_desk import MemoryDesk
 
 QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
@@ -36,7 +36,7 @@ class ServedConsole:
 
     async def _start(self) -> None:
         app = web.Application()
-        add_console(app, self.desk, ConsoleSettings(signing_key=KEY))
+        add_console(app, self.desk, ConsoleSettings(cookie_keys=keys, link_keys=keys))
         self._runner = web.AppRunner(app, shutdown_timeout=2)
         await self._runner.setup()
         site = web.TCPSite(self._runner, "127.0.0.1", self.port, reuse_address=True)

@@ -14,6 +14,12 @@ from bot.clock import MovableClock
 from tests.channels.console_desk import STARTS_AT, MemoryDesk
 
 KEY = b"0123456789abcdef0123456789abcdef"
+
+
+def keys() -> tuple[bytes, ...]:
+    return (KEY,)
+
+
 Client = TestClient[web.Request, web.Application]
 OpenConsole = Callable[..., Any]
 
@@ -49,7 +55,9 @@ async def open_console(desk: MemoryDesk, wall: MovableClock, seconds: HandClock)
 
         async def make(**settings: Any) -> Client:
             app = web.Application()
-            add_console(app, desk, ConsoleSettings(signing_key=KEY, clock=wall, monotonic=seconds, **settings))
+            add_console(
+                app, desk, ConsoleSettings(cookie_keys=keys, link_keys=keys, clock=wall, monotonic=seconds, **settings)
+            )
             return await stack.enter_async_context(TestClient(TestServer(app)))
 
         yield make

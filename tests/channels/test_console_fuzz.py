@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.console import ConsoleSettings, add_console
-from tests.channels.conftest import KEY, Client, HandClock
+from tests.channels.conftest import Client, HandClock, keys
 from tests.channels.console_desk import MemoryDesk
 
 CODES = {
@@ -55,7 +55,7 @@ people = st.sampled_from(["p-li", "s-chen", "nobody"]) | texts.filter(
 async def a_console() -> AsyncIterator[Client]:
     clock = HandClock()
     app = web.Application()
-    add_console(app, MemoryDesk(), ConsoleSettings(signing_key=KEY, monotonic=lambda: clock.seconds))
+    add_console(app, MemoryDesk(), ConsoleSettings(cookie_keys=keys, link_keys=keys, monotonic=lambda: clock.seconds))
     async with TestClient(TestServer(app)) as client:
         yield client
 

@@ -8,7 +8,7 @@ from aiohttp import FormData
 from bot.channels.console import ConsoleSettings, UnsafeConsole
 from bot.channels.console.keys import Expired, Forged, Signer, same_secret
 from bot.channels.console.rates import Rates
-from tests.channels.conftest import KEY, Client, HandClock, OpenConsole
+from tests.channels.conftest import KEY, Client, HandClock, OpenConsole, keys
 from tests.channels.console_desk import MemoryDesk
 from tests.channels.test_console_messages import LI, PNG, refused
 
@@ -51,7 +51,7 @@ async def test_forwarded_headers_need_an_access_key(console: Client, open_consol
 
 async def test_a_public_address_needs_an_access_key(open_console: OpenConsole) -> None:
     with pytest.raises(UnsafeConsole):
-        ConsoleSettings(signing_key=KEY, public_url="https://desk.example")
+        ConsoleSettings(cookie_keys=keys, link_keys=keys, public_url="https://desk.example")
     client = await open_console(access_key="secret", public_url="https://desk.example/")
     asks = {"Host": "desk.example", "Authorization": "Bearer secret", "Origin": "https://desk.example"}
     assert (await client.post(LI, json={"text": "a"}, headers=asks)).status == 202
@@ -174,7 +174,7 @@ async def test_a_media_link_outside_a_demo_opens_in_its_own_session_only(desk: M
 
 
 def test_tokens_are_bound_to_purpose_time_and_key() -> None:
-    signer = Signer(KEY)
+    signer = Signer(keys)
     token = signer.sign("media", ("甲", "b"), 100)
     assert signer.read("media", token, 99.9) == ("甲", "b")
     with pytest.raises(Expired):
@@ -182,12 +182,12 @@ def test_tokens_are_bound_to_purpose_time_and_key() -> None:
     with pytest.raises(Forged):
         signer.read("person", token, 0)
     with pytest.raises(Forged):
-        Signer(KEY[::-1]).read("media", token, 0)
+        Signer(lambda: (KEY[::-1],)).read("media", token, 0)
     for forged in ("", ".", "a", "é.é", token + "A", token.replace(".", "..")):
         with pytest.raises(Forged):
             signer.read("media", forged, 0)
     with pytest.raises(ValueError, match="16 bytes"):
-        Signer(b"short")
+        Signer(lambda: (b"short",))
 
 
 def test_secrets_of_any_characters_compare() -> None:

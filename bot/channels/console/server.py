@@ -16,10 +16,9 @@ from bot.channels.console.settings import ConsoleSettings
 
 def add_console(app: web.Application, desk: Desk, settings: ConsoleSettings) -> None:
     """Serve the console under `/`, `/static`, `/media` and `/api` of this application, and end its waits with it."""
-    signer = Signer(settings.signing_key)
-    sessions = Sessions(desk, settings, signer)
+    sessions = Sessions(desk, settings, Signer(settings.cookie_keys))
     guard = Guard(settings, sessions)
-    media = Media(desk, settings, sessions, signer)
+    media = Media(desk, settings, sessions, Signer(settings.link_keys))
     api = Api(desk, settings, sessions, media)
     events = Events(desk, sessions, HEADERS)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
+from bot.channels.console.keys import Keys
 from bot.clock import Clock, SystemClock
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -18,12 +19,13 @@ class UnsafeConsole(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ConsoleSettings:
-    """`signing_key` has at least 16 random bytes and stays the same over restarts.
+    """`cookie_keys` and `link_keys` stay the same over restarts, and may be changed while the console serves.
 
     The clock is the real one, whatever a demo's says.
     """
 
-    signing_key: bytes
+    cookie_keys: Keys
+    link_keys: Keys
     host: str = "127.0.0.1"
     access_key: str | None = None
     public_url: str | None = None

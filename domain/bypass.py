@@ -6,10 +6,10 @@ from datetime import datetime
 from domain import ladder, states
 from domain.causes import live_steps
 from domain.complaint import Cause, Complaint, EscalationStep
-from domain.decision import Decision, Refused
+from domain.decision import Decision, Event, Refused
 from domain.escalation import signed, start, with_step
 from domain.glossary import Level, Role
-from domain.people import Roster
+from domain.people import Person, Roster
 from domain.powers import Action
 from domain.refusals import Why
 from domain.rules import Rules
@@ -55,6 +55,25 @@ def bypass(
     step = record.escalation.steps[-1]
     events = tuple(signed(replace(e, data={**e.data, "copies": list(step.copies)}), by, reason) for e in decided.events)
     return Decision(record, events)
+
+
+def about_staff(complaint: Complaint, staff: Person, by: str, now: datetime) -> Decision[Complaint]:
+    """The member of staff complained about is taken off every living step and off the duty list of every open order,
+    and hears nothing of it from now on (§2 rule 3). Raises Refused while they hold an order."""
+    states.move(states.COMPLAINT, Action.ABOUT_STAFF, complaint.state)
+    if complaint.about == staff.id:
+        raise Refused(Why.ALREADY, what=str(Action.ABOUT_STAFF), by=None, at=None)
+    for order in complaint.open_orders:
+        if order.handler == staff.id or order.assigned == (staff.id,):
+            raise Refused(Why.HAS_IT_IN_HAND, order=order.number)
+    orders = tuple(
+        replace(order, assigned=tuple(p for p in order.assigned if p != staff.id)) if order.open else order
+        for order in complaint.orders
+    )
+    steps = tuple(_without(s, {staff.id}, now) if s.ended_at is None else s for s in complaint.escalation.steps)
+    marked = replace(complaint, about=staff.id, orders=orders, escalation=replace(complaint.escalation, steps=steps))
+    clause = states.clause_of(states.COMPLAINT, Action.ABOUT_STAFF)
+    return Decision(marked, (Event("complaint.about", clause, {"by": by, "about": staff.id}),))
 
 
 def _inform_below(complaint: Complaint, roster: Roster, rules: Rules, now: datetime) -> Complaint:

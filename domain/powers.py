@@ -46,6 +46,7 @@ class Action(StrEnum):
     ESCALATE = "escalate"
     COMPENSATION = "compensation"
     ABOUT_SITE_MANAGER = "about_site_manager"
+    ABOUT_STAFF = "about_staff"
     SPECIAL = "special"
     QUEUE = "queue"
     CALLBACKS = "callbacks"
@@ -159,6 +160,7 @@ POWERS: dict[Action, tuple[Grant, ...]] = {
     ),
     Action.COMPENSATION: THE_DESK,
     Action.ABOUT_SITE_MANAGER: THE_DESK,
+    Action.ABOUT_STAFF: THE_DESK,
     Action.SPECIAL: (_site(*DESK, Role.SITE_MANAGER),),
     Action.QUEUE: (_site(*DESK),),
     Action.CALLBACKS: (_site(*DESK),),

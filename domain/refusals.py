@@ -45,6 +45,8 @@ class Why(StrEnum):
     NO_VISIT = "no_visit"
     NO_HIGHER_LEVEL = "no_higher_level"
     """The ladder has no further rung with anybody on it. Data: `level`."""
+    HAS_IT_IN_HAND = "has_it_in_hand"
+    """The member of staff complained about still handles it: somebody else must have it first. Data: `order`."""
     NOT_RAISED = "not_raised"
     """Nothing was escalated to this step. Data: `step`."""
     INCOMPLETE = "incomplete"

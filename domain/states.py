@@ -72,6 +72,7 @@ COMPLAINT: Table[ComplaintState] = Table(
     Transition(Action.ESCALATE, BEFORE_DONE, None, "CP-4.2.3a"),
     Transition(Action.COMPENSATION, BEFORE_DONE, None, "CM-X3.13"),
     Transition(Action.ABOUT_SITE_MANAGER, BEFORE_DONE, None, "CM-X3.13"),
+    Transition(Action.ABOUT_STAFF, BEFORE_DONE, None, "CP-4.2.3a"),
     Transition(Action.SPECIAL, BEFORE_DONE, None, "CM-I6.3"),
 )
 """Moves of the complaint itself. Up to `reviewed` its state follows from its work orders (`settle`)."""

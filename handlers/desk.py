@@ -8,6 +8,7 @@ from domain import clocks
 from handlers import (
     agreed_time,
     bind,
+    bypass,
     call_notices,
     callback,
     calls,
@@ -43,6 +44,7 @@ _FILES: tuple[Any, ...] = (
     callback,
     visit,
     escalation,
+    bypass,
     file_card,
     calls,
     relay,

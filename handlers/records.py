@@ -1,10 +1,10 @@
 """One complaint as one message: what this viewer may know of it, what is due, and the buttons they may press now."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bot.dialogue.message import Attachment, Choice, Reply, act
 from bot.dialogue.text import Text, _, join
-from domain import authority, limits
+from domain import authority, call_task, limits
 from domain.complaint import Agreement, Complaint, EscalationStep, WorkOrder
 from domain.glossary import Department, Level
 from domain.people import Person
@@ -73,6 +73,8 @@ ON_THE_ORDER = frozenset(
         Action.RETURN_ORDER,
     }
 )
+SPECIAL_CASES = frozenset({Action.COMPENSATION, Action.ABOUT_SITE_MANAGER, Action.ABOUT_STAFF, Action.SPECIAL})
+"""One button leads to all of them: they are rare."""
 ON_THE_CALLBACK = frozenset(
     {
         Action.VERDICT,
@@ -146,6 +148,8 @@ async def buttons(
         if action in allowed:
             single = (button(action, complaint, order, viewer),)
             found += issue_choices(complaint) if action is Action.ISSUE else single
+    if allowed & SPECIAL_CASES:
+        found.append(act(_("特殊情况"), "special_case", complaint.number, str(complaint.step)))
     return tuple(found)
 
 
@@ -178,6 +182,8 @@ def order_for(complaint: Complaint, viewer: Person) -> WorkOrder | None:
 async def _for_resident(complaint: Complaint, office: Office) -> Text:
     rules, now = office.rules(complaint.site), office.now
     lines: list[Text | str] = [heading(complaint, rules), shortened(complaint.details), _now(complaint)]
+    if (asked := _asked_at(complaint)) is not None:
+        lines.append(_("在等您回答：{at}问的").format(at=moment(asked, rules.zone, now)))
     for order in complaint.counting_orders:
         who = await office.name(order.handler) if order.handler else None
         department = DEPARTMENTS[order.department]
@@ -201,6 +207,12 @@ def _now(complaint: Complaint) -> Text:
     return _("现在：{state}").format(state=STATES[complaint.state])
 
 
+def _asked_at(complaint: Complaint) -> datetime | None:
+    """Since when the complainant has been asked something about the handling and has not answered."""
+    waiting = [q.at for q in call_task.questions(complaint) if q.asked is not call_task.Asked.CALLBACK]
+    return min(waiting, default=None)
+
+
 async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Person, office: Office) -> Text:
     rules, now = office.rules(complaint.site), office.now
     hidden = complaint.about == viewer.id
@@ -213,6 +225,9 @@ async def _for_staff(complaint: Complaint, order: WorkOrder | None, viewer: Pers
         ),
         _now(complaint),
     ]
+    if (asked := _asked_at(complaint)) is not None:
+        # No clause stops a clock for it (decision 0011).
+        lines.append(_("等业户回答：{at}问的，时限照常走").format(at=moment(asked, rules.zone, now)))
     if complaint.contact_from and complaint.contact_until:
         lines.append(
             _("方便时间：{when}").format(when=between(complaint.contact_from, complaint.contact_until, rules.zone, now))

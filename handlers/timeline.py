@@ -66,6 +66,7 @@ EVENTS: dict[str, Text] = {
     "complaint.unfinished": _("投诉未填完，转前台致电补全"),
     "complaint.completed": _("{who}补全投诉"),
     "complaint.marked_urgent": _("{who}标为紧急"),
+    "complaint.about": _("{who}标记被投诉的同事，此后对其保密"),
     "complaint.question": _("{who}问业户：{text}"),
     "complaint.answer": _("{who}回答：{text}"),
     "complaint.addition": _("{who}补充：{text}"),

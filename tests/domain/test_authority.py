@@ -84,6 +84,7 @@ instruct            step: staff
 escalate            step: staff; department: heads; site: desk site_manager
 compensation        site: desk
 about_site_manager  site: desk
+about_staff         site: desk
 special             site: desk site_manager
 queue               site: desk
 callbacks           site: desk

@@ -321,6 +321,33 @@ def test_about_the_site_manager_takes_that_office_off_the_running_ladder():
     assert ("L5", "not_acknowledged", ("quality",)) in matter.ladder()
 
 
+@pytest.mark.clause("CP-4.2.3a")
+def test_a_colleague_complained_about_is_off_the_ladder_and_off_the_duty_list():
+    matter = at_card().until("24 11:10")
+    head = matter.roster.person("cs_head")
+    assert head is not None
+    matter.keep(bypass.about_staff(matter.complaint, head, "desk", matter.now))
+    assert matter.complaint.about == "cs_head"
+    matter.until("24 13:00")
+    living = [s for s in matter.steps if s.ended_at is None]
+    assert living
+    assert all("cs_head" not in (*s.holders, *s.copies) for s in living)
+    with pytest.raises(Refused) as refused:
+        bypass.about_staff(matter.complaint, head, "desk", matter.now)
+    assert refused.value.code == Why.ALREADY
+
+
+@pytest.mark.clause("CP-4.2.3a")
+def test_who_has_the_order_in_hand_is_replaced_first():
+    matter = Matter().issue().accept()
+    handler = matter.roster.person(str(matter.complaint.open_orders[0].handler))
+    assert handler is not None
+    with pytest.raises(Refused) as refused:
+        bypass.about_staff(matter.complaint, handler, "desk", matter.now)
+    assert refused.value.code == Why.HAS_IT_IN_HAND
+    assert matter.complaint.about is None
+
+
 # --------------------------------------------------------------------------------------------------- urges and downtime
 
 

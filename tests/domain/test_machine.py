@@ -298,10 +298,12 @@ class ComplaintMachine(RuleBasedStateMachine):
         m = self.matter
         self.press(lambda: escalation.by_hand(m.complaint, by, m.now, m.rules, m.roster, "处理不了"))
 
-    @rule(case=st.sampled_from([Action.COMPENSATION, Action.ABOUT_SITE_MANAGER, Action.SPECIAL]))
-    def bypass(self, case: Action) -> None:
-        m = self.matter
+    @rule(case=st.sampled_from([Action.COMPENSATION, Action.ABOUT_SITE_MANAGER, Action.SPECIAL]), about=PEOPLE)
+    def bypass(self, case: Action, about: str) -> None:
+        m, staff = self.matter, self.matter.roster.person(about)
         self.press(lambda: bypass.bypass(m.complaint, case, "desk", m.now, m.rules, m.roster, "紧急"))
+        if staff is not None:
+            self.press(lambda: bypass.about_staff(m.complaint, staff, "desk", m.now))
 
     @rule(minutes=MINUTES)
     def time_passes(self, minutes: float) -> None:

@@ -1,5 +1,6 @@
 """The sweep over due promises (design §1.3): oldest first, few at a time, one that keeps failing blocks nobody."""
 
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
@@ -16,6 +17,8 @@ log = structlog.get_logger()
 Begin = Callable[[datetime], AbstractAsyncContextManager[Work]]
 Keeper = Callable[[Work, DeadlineRow, datetime], Awaitable[None]]
 
+MOST_SECONDS = 0.05
+"""A transaction is bounded in rows and in time, so that people's messages get their turn."""
 AT_MOST_TRIES = 6
 FIRST_RETRY = timedelta(seconds=10)
 
@@ -24,10 +27,13 @@ async def keep_promises(begin: Begin, keepers: Mapping[str, Keeper], now: dateti
     """Act on due promises, oldest first; returns how many rows were dealt with (0: nothing is due)."""
     try:
         async with begin(now) as work:
-            rows = await work.deadlines.due(now, limit)
-            for row in rows:
+            started, did = time.monotonic(), 0
+            for row in await work.deadlines.take_due(now, limit):
                 await _keep(work, row, keepers, now)
-            return len(rows)
+                did += 1
+                if time.monotonic() - started > MOST_SECONDS:
+                    break
+            return did
     except Exception:
         log.exception("sweep_failed_going_one_by_one")
     return await _one_by_one(begin, keepers, now, limit)
@@ -47,7 +53,8 @@ async def _one_by_one(begin: Begin, keepers: Mapping[str, Keeper], now: datetime
     for row in rows:
         try:
             async with begin(now) as work:
-                await _keep(work, row, keepers, now)
+                if await work.deadlines.take(row):
+                    await _keep(work, row, keepers, now)
         except Exception as error:
             log.exception("promise_failed", promise=row.what, subject=row.subject, attempts=row.attempts + 1)
             async with begin(now) as work:

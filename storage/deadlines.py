@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, delete, insert, select, tuple_, update
+from sqlalchemy import String, bindparam, delete, func, insert, select, tuple_, update
 
 from domain.decision import Promise
 from storage.tables.time import deadlines
@@ -78,6 +78,27 @@ class Deadlines:
     async def due(self, now: datetime, limit: int = 50) -> list[DeadlineRow]:
         """Pending deadlines that fell due, oldest first; parked ones and those backing off are left out."""
         return await self._rows(_DUE, now=now, limit=limit)
+
+    async def take_due(self, now: datetime, limit: int = 50) -> list[DeadlineRow]:
+        """The same, of matters that no other replica has in hand; they are this transaction's until it ends.
+
+        The lock is on the matter's name and is only ever tried, so it waits for nobody and is in no order with the
+        locks on rows. Read again once it is held: what a colleague has just acted on is no longer pending.
+        """
+        if self._work.dialect != "postgresql":
+            return await self.due(now, limit)
+        await self._work.sees(deadlines)
+        taken = (await self._work.connection.execute(_TAKE, {"now": now, "limit": limit, "seen": 4 * limit})).scalars()
+        return await self._rows(_TAKEN, rows=list(taken))
+
+    async def take(self, row: DeadlineRow) -> bool:
+        """Whether this one still waits and its matter is now this transaction's."""
+        if self._work.dialect == "postgresql":
+            held = await self._work.connection.execute(_TRY, {"name": f"{row.kind}/{row.subject}"})
+            if not held.scalar():
+                return False
+        present = await self._rows(_TAKEN, rows=[row.id])
+        return bool(present)
 
     async def of(self, kind: str, subject: str) -> list[DeadlineRow]:
         return await self._rows(_OF, kind=kind, subject=subject)
@@ -185,6 +206,24 @@ _DUE = (
     .where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
     .order_by(deadlines.c.wake_at, deadlines.c.id)
     .limit(bindparam("limit"))
+)
+_SEEN = (
+    select(deadlines.c.id, deadlines.c.kind, deadlines.c.subject)
+    .where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
+    .order_by(deadlines.c.wake_at, deadlines.c.id)
+    .limit(bindparam("seen"))
+    .subquery()
+)
+_TAKE = (
+    select(_SEEN.c.id)
+    .where(func.pg_try_advisory_xact_lock(func.hashtextextended(_SEEN.c.kind + "/" + _SEEN.c.subject, 0)))
+    .limit(bindparam("limit"))
+)
+_TRY = select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=String), 0)))
+_TAKEN = (
+    select(deadlines)
+    .where(deadlines.c.id.in_(bindparam("rows", expanding=True)), deadlines.c.state == PENDING)
+    .order_by(deadlines.c.wake_at, deadlines.c.id)
 )
 _OF = (
     select(deadlines)

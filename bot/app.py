@@ -30,6 +30,7 @@ from scheduler.sweeps import keep_promises
 from storage.backlog import Backlog, read_backlog
 from storage.database import Database
 from storage.deadlines import DeadlineRow
+from storage.engine import Limits
 from storage.work import Work
 
 log = structlog.get_logger()
@@ -77,7 +78,9 @@ class App:
 
         `demo` marks an empty database as one and gives it the sample sites; one in use keeps what it is.
         """
-        db = await Database.open(config.database.url)
+        waits = config.database
+        limits = Limits(waits.pool_size, waits.statement_seconds, waits.lock_seconds, waits.busy_seconds)
+        db = await Database.open(waits.url, limits=limits)
         await db.migrate()
         opened_at = clock.now() if clock else datetime.now(UTC)
         if demo:

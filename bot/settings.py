@@ -86,6 +86,15 @@ class DatabaseSettings(Table):
         description="SQLite 文件或 PostgreSQL 地址 / a SQLite file or a PostgreSQL address",
     )
     pool_size: Whole = Field(10, ge=1, le=200, description="PostgreSQL 连接数 / PostgreSQL connections of one replica")
+    statement_seconds: Whole = Field(
+        30, ge=1, le=600, description="PostgreSQL 单条语句最多几秒 / longest statement on PostgreSQL, seconds"
+    )
+    lock_seconds: Whole = Field(
+        10,
+        ge=1,
+        le=120,
+        description="PostgreSQL 等锁、等连接最多几秒 / longest wait for a lock or connection, seconds",
+    )
     busy_seconds: Whole = Field(10, ge=1, le=120, description="SQLite 等锁秒数 / how long SQLite waits for its lock")
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from storage.engine import READ_ONLY, open_engine, sqlite_path
+from storage.engine import READ_ONLY, Limits, open_engine, sqlite_path
 from storage.errors import AlreadyServing, VersionConflict
 from storage.tables.messages import inbox
 from storage.work import Work
@@ -21,8 +21,8 @@ from storage.work import Work
 Result = TypeVar("Result")
 
 _TRIES = 5
-_TRANSIENT = ("40001", "40P01")
-"""PostgreSQL: serialisation failure, deadlock."""
+_TRANSIENT = ("40001", "40P01", "55P03")
+"""PostgreSQL: serialisation failure, deadlock, lock time-out."""
 
 
 class Database:
@@ -36,8 +36,8 @@ class Database:
         self._writer = asyncio.Lock() if engine.dialect.name == "sqlite" else None
 
     @classmethod
-    async def open(cls, url: str, channels: Sequence[str] = ("console",)) -> Self:
-        return cls(open_engine(url), url, channels)
+    async def open(cls, url: str, channels: Sequence[str] = ("console",), limits: Limits | None = None) -> Self:
+        return cls(open_engine(url, limits or Limits()), url, channels)
 
     @property
     def many_writers(self) -> bool:

@@ -12,16 +12,15 @@ from typing import Any, Self, TypeVar
 
 Result = TypeVar("Result")
 
-MOST_SECONDS = 10.0
-"""So long another process may keep the database locked."""
 _FIRST_SLEEP, _LONGEST_SLEEP = 0.001, 0.05
 
 
 class Cursor:
     """An asynchronous face on a cursor whose work is done by the time the call returns."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, busy_seconds: float) -> None:
         self._cursor = connection.cursor()
+        self._busy_seconds = busy_seconds
 
     async def __aenter__(self) -> Self:
         return self
@@ -47,7 +46,7 @@ class Cursor:
         self._cursor.arraysize = size
 
     async def execute(self, statement: str, parameters: Any = ()) -> Self:
-        await _patiently(lambda: self._cursor.execute(statement, parameters))
+        await _patiently(lambda: self._cursor.execute(statement, parameters), self._busy_seconds)
         return self
 
     async def executemany(self, statement: str, rows: Any) -> Self:
@@ -70,7 +69,8 @@ class Cursor:
 class Connection:
     """What SQLAlchemy's adapter needs of aiosqlite's connection."""
 
-    def __init__(self, database: str, **options: Any) -> None:
+    def __init__(self, database: str, *, busy_seconds: float = 10, **options: Any) -> None:
+        self._busy_seconds = busy_seconds
         options |= {"timeout": 0, "check_same_thread": False}
         self._connection: sqlite3.Connection | None = sqlite3.connect(database, **options)
         """None once it is closed: the adapter looks."""
@@ -82,7 +82,7 @@ class Connection:
         return level
 
     def cursor(self) -> Cursor:
-        return Cursor(self._conn)
+        return Cursor(self._conn, self._busy_seconds)
 
     def run_many(self, statement: str, rows: list[tuple[Any, ...]]) -> None:
         """Within a transaction that holds the write lock already, so it waits for nobody."""
@@ -115,7 +115,7 @@ class Connection:
 
 
 async def connect(database: str, **options: Any) -> Connection:
-    """Open the file; the options are those of sqlite3."""
+    """Open the file; `busy_seconds`: so long another process may keep it locked. The other options are sqlite3's."""
     return Connection(database, **options)
 
 
@@ -129,14 +129,14 @@ async def _in_thread(work: Callable[[], Result]) -> Result:
         raise
 
 
-async def _patiently(work: Callable[[], Result]) -> Result:
-    """Try again while another process holds the lock. Raises sqlite3.OperationalError after MOST_SECONDS."""
+async def _patiently(work: Callable[[], Result], seconds: float) -> Result:
+    """Try again while another process holds the lock. Raises sqlite3.OperationalError after `seconds`."""
     try:
         return work()
     except sqlite3.OperationalError as error:
         if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
             raise
-    given_up_at, pause = time.monotonic() + MOST_SECONDS, _FIRST_SLEEP
+    given_up_at, pause = time.monotonic() + seconds, _FIRST_SLEEP
     while True:
         await asyncio.sleep(pause)
         try:

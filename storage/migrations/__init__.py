@@ -16,6 +16,9 @@ async def migrate(engine: AsyncEngine) -> None:
     """Upgrade to HEAD. One migrates, whoever starts beside it waits and then finds nothing to do."""
     async with engine.begin() as connection:
         if connection.dialect.name == "postgresql":
+            # A migration takes as long as it takes, and so does the wait for a colleague's.
+            for limit in ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"):
+                await connection.execute(text(f"SET LOCAL {limit} = 0"))
             await connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
         if await connection.run_sync(revision) != HEAD:
             await connection.run_sync(upgrade)

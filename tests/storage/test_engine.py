@@ -1,15 +1,19 @@
 """The traps of SQLite's driver, and what every engine must do alike."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, StatementError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 
-from storage.database import Database
+from storage.database import Database, transient
+from storage.engine import Limits
 from storage.errors import AlreadyServing, ReadOnly
+from tests.postgres import OwnPostgres
 from tests.storage.conftest import NOW
 
 
@@ -135,3 +139,41 @@ async def test_a_conflict_is_tried_again_from_the_start(database: Database) -> N
 
     assert await database.run(NOW, act) == "done"
     assert tries == [0, 0, 0]
+
+
+@pytest.mark.postgres
+async def test_what_waits_too_long_is_told_so(postgres: OwnPostgres) -> None:
+    """A statement, a lock and a connection each have their limit, and a lock time-out is worth another try."""
+    url = await asyncio.to_thread(postgres.new_database, "waits")
+    database = await Database.open(url, limits=Limits(pool_size=2, statement_seconds=3, lock_seconds=1))
+    async with database.engine.begin() as connection:
+        await connection.execute(text("CREATE TABLE t (n int)"))
+        await connection.execute(text("INSERT INTO t VALUES (1)"))
+    with pytest.raises(DBAPIError, match="statement timeout"):
+        async with database.engine.begin() as connection:
+            await connection.execute(text("SELECT pg_sleep(4)"))
+    async with database.engine.begin() as holder:
+        await holder.execute(text("UPDATE t SET n = 2"))
+        async with database.engine.connect() as other:
+            with pytest.raises(DBAPIError) as refused:
+                await other.execute(text("SELECT n FROM t FOR UPDATE"))
+            assert transient(refused.value)
+            with pytest.raises(PoolTimeout):
+                async with database.engine.connect():
+                    pass
+    await database.close()
+
+
+async def test_a_locked_file_is_waited_for_as_long_as_configured(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'huiyin.db'}"
+    one, two = await Database.open(url), await Database.open(url, limits=Limits(busy_seconds=1))
+    async with one.engine.begin() as holder:
+        await holder.execute(text("CREATE TABLE t (n int)"))
+        began = time.monotonic()
+        with pytest.raises(DBAPIError, match="locked") as refused:
+            async with two.engine.begin():
+                pass
+    assert transient(refused.value)
+    assert 1 <= time.monotonic() - began < 5
+    await one.close()
+    await two.close()

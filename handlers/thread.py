@@ -6,11 +6,11 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bot.dialogue.book import Book
-from bot.dialogue.chat import Chat
+from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Attachment, Choice, Reply, Said, act
 from bot.dialogue.press import Press
 from bot.dialogue.state import State
-from bot.dialogue.text import Text, _, join, listed
+from bot.dialogue.text import Text, _, join, listed, render
 from domain import routing
 from domain.decision import Event, Promise, Refused
 from domain.glossary import Role
@@ -68,12 +68,12 @@ class ThreadDesk:
             raise Refused(Why.NOT_ALLOWED)
         return thread
 
-    async def reply(self, subject: str, text: str) -> Thread:
+    async def reply(self, subject: str, text: Text | str) -> Thread:
         """Answer in the thread; the first to answer takes it, a colleague may still help."""
         office, thread = self.office, await self.answerable(subject)
         person = office.person
         first = await office.work.threads.take(thread.id, person.id)
-        self._said(thread, text, ())
+        self._said(thread, render(text, "zh"), ())
         told = _("{role}{name}：{text}").format(role=_role(person), name=_called(person), text=text)
         await office.tell(thread.resident, Reply(told), matter=thread.subject)
         if first:
@@ -260,6 +260,26 @@ async def thread_reply(chat: Chat, desk: ThreadDesk) -> Reply | None:
     return Reply(_("已发给{name}。").format(name=name), choices=_buttons(thread))
 
 
+PHRASES = {
+    "welcome": _("您好，这里是物业前台，很高兴为您服务。"),
+    "checking": _("您反映的情况我们记下了，马上为您核实，请稍等。"),
+    "arranged": _("已经安排同事处理，有进展第一时间告诉您。"),
+    "sorry": _("给您带来不便，非常抱歉，我们会尽快解决。"),
+    "thanks": _("感谢您的反馈，还有其他可以帮您的吗？"),
+}
+"""The front desk's standard phrases 标准用语 (CP-4.1.1b)."""
+
+
+@book.conversation("thread_phrase", who=DESK)
+async def thread_phrase(chat: Chat, desk: ThreadDesk) -> Reply | None:
+    """One of the standard phrases 标准用语 (CP-4.1.1b), in one press."""
+    thread = await desk.answerable(chat.subject)
+    chosen = await chat.choose("phrase", _("用哪一句？"), [Option(code, text) for code, text in PHRASES.items()])
+    await desk.reply(chat.subject, PHRASES[chosen])
+    name = await desk.office.name(thread.resident)
+    return Reply(_("已发给{name}。").format(name=name), choices=_buttons(thread))
+
+
 @book.button("thread_end", who=frozenset(Role))
 async def thread_end(press: Press, desk: ThreadDesk) -> Reply:
     """End the thread and return to the bot."""
@@ -317,6 +337,7 @@ def _ended(person: Person, thread: Thread, *, edit: bool) -> Reply:
 def _buttons(thread: Thread) -> tuple[Choice, ...]:
     return (
         act(_("回复"), "thread_reply", str(thread.id)),
+        act(_("标准用语"), "thread_phrase", str(thread.id)),
         act(_("结束"), "thread_end", str(thread.id)),
     )
 

@@ -1,8 +1,11 @@
 """The house as the console sees it: people, message lists, media, records, the demo's clock."""
 
+import errno
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
+
+import structlog
 
 from bot.accepting import CONSOLE, Accepting
 from bot.app import App
@@ -19,6 +22,10 @@ from handlers.wording import STATES, kind_name
 from storage.console import ConsoleMessage
 from storage.media import MediaStore, TooLarge, TooManyPixels, UnsupportedMedia
 from storage.work import Work
+
+log = structlog.get_logger()
+
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
 
 
 class ConsoleDesk:
@@ -78,6 +85,11 @@ class ConsoleDesk:
             raise port.TooLarge(str(error)) from error
         except UnsupportedMedia as error:
             raise port.UnsupportedMedia(str(error)) from error
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            log.exception("disk_full")
+            raise port.NoRoom from error
         async with self._app.db.begin(now) as work:
             return work.media.add_stored(stored, owner=person_id)
 

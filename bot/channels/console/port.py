@@ -50,6 +50,12 @@ class TooLarge(DeskError):
     status, code = 413, "too_large"
 
 
+class NoRoom(DeskError):
+    """The disk is full: nothing was taken, and the same may be sent again once there is room."""
+
+    status, code = 507, "no_room"
+
+
 class UnsupportedMedia(DeskError):
     """The upload is of a kind that is not stored."""
 

@@ -19,7 +19,7 @@ export const WORDS = {
     fileTooLarge: "{name} 超过 20 MB，未添加。", tooManyFiles: "一次最多 10 个文件。", slow: "发得有点快，{n} 秒后自动重发…",
     error_bad_json: "内容有误，请重试。", error_bad_request: "这条内容发不出去，请改一改再发。", error_unknown_person: "找不到这个人了，请刷新页面。",
     error_unknown_message: "这条消息已不在了。", error_not_allowed: "没有权限，或登录已过期。", error_too_large: "内容太长或文件太大（文字 8000 字、文件 20 MB 以内）。",
-    error_unsupported_media: "这种文件收不了，请发照片或 PDF。", error_gone: "链接已过期，请重试。", error_rate_limited: "发得太快了，请稍等再试。",
+    error_no_room: "服务器空间满了，文件没存上，请稍后再发。文字可以照常发。", error_unsupported_media: "这种文件收不了，请发照片或 PDF。", error_gone: "链接已过期，请重试。", error_rate_limited: "发得太快了，请稍等再试。",
     error_internal: "我们这边出了点问题，请稍后重试。", error_offline: "连不上服务器，请检查网络后重试。",
   },
   en: {
@@ -38,7 +38,7 @@ export const WORDS = {
     fileTooLarge: "{name} is larger than 20 MB and was not added.", tooManyFiles: "At most 10 files at once.", slow: "A little fast: sending again in {n} s…",
     error_bad_json: "Something was wrong with that; please try again.", error_bad_request: "That cannot be sent; please change it.", error_unknown_person: "This person is no longer there; please reload.",
     error_unknown_message: "That message is no longer there.", error_not_allowed: "Not allowed, or the session is over.", error_too_large: "Too long or too large (text 8,000 characters, files 20 MB).",
-    error_unsupported_media: "This kind of file is not taken; photos or PDF please.", error_gone: "The link has expired; please try again.", error_rate_limited: "Too fast; please wait a moment.",
+    error_no_room: "The server is full and did not keep the file; please send it again later. Text still works.", error_unsupported_media: "This kind of file is not taken; photos or PDF please.", error_gone: "The link has expired; please try again.", error_rate_limited: "Too fast; please wait a moment.",
     error_internal: "Something went wrong on our side; please try again later.", error_offline: "The server cannot be reached; check the network and try again.",
   },
 };

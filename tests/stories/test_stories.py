@@ -9,9 +9,11 @@ from zoneinfo import ZoneInfo
 import aiohttp
 import pytest
 from aiohttp import web
+from sqlalchemy import select
 
 from bot.web import make_web
 from storage.media import MediaStore
+from storage.tables.messages import outbox
 from tests.house_under_test import House, seeded_postgres
 from tests.postgres import OwnPostgres
 from tests.stories.play import Player, Story
@@ -58,6 +60,7 @@ async def test_story_with_the_engine_rebuilt_between_steps(
     try:
         await player.play(story)
         assert await nothing_parked(house)
+        assert await pings_without_a_button(house) == []
     finally:
         await house.close()
 
@@ -98,3 +101,17 @@ async def nothing_parked(house: House) -> bool:
     """No message and no promise of the story failed on the way."""
     async with house.app.db.read(house.clock.now()) as work:
         return not await work.inbox.parked() and not await work.deadlines.parked()
+
+
+async def pings_without_a_button(house: House) -> list[str]:
+    """Urgent messages to staff that ask for something and offer nothing to press: nobody is rung to no purpose.
+
+    What only edits an earlier ping (it was settled, somebody was first) needs none.
+    """
+    rung = select(outbox.c.person, outbox.c.text, outbox.c.choices).where(
+        outbox.c.lane == "urgent", outbox.c.edit.is_(False)
+    )
+    async with house.app.db.read(house.clock.now()) as work:
+        staff = {person.id for person in await work.people.everybody() if not person.resident}
+        rows = (await work.connection.execute(rung)).all()
+    return [row.text for row in rows if row.person in staff and not row.choices]

@@ -176,6 +176,7 @@ class ReminderRules:
     daily_reply_lead_minutes: int = minutes(60, "每日回复前几分钟提醒", "before the daily reply (ns, K4)", high=720)
     measure_minutes: int = minutes(20, "收到集团转办后第几分钟提醒确定措施", "after receipt, measure still open (ns)")
     head_list_time: time = figure(time(8, 30), "部门负责人每日清单的时刻", "department head's own list (ns, CP-4.3.1)")
+    evening_time: time = figure(time(18), "前台和客服主管收工清单的时刻", "digest of front desk and supervisor (ns)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

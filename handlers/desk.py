@@ -70,6 +70,12 @@ DUTIES: tuple[dict[str, Any], ...] = (
         "times": lambda rules: (rules.reminder.head_list_time,),
         "run": file_card.head_list,
     },
+    {
+        "code": "evening",
+        "clause": "CP-3.1",
+        "times": lambda rules: (rules.reminder.evening_time,),
+        "run": queue.evening_list,
+    },
 )
 """Recurring duties (§3.1): when, by which clause, what is done. Daily replies (K4) are promises of the card."""
 

@@ -7,6 +7,7 @@ from bot.dialogue.press import Press
 from bot.dialogue.text import Text, _, join
 from domain import clocks
 from domain.complaint import Complaint
+from domain.ladder import hidden_from
 from handlers.office import Office
 from handlers.wording import STATES, kind_name, place_name, remaining
 
@@ -24,6 +25,7 @@ async def page(
     extra: tuple[Choice, ...] = (),
 ) -> Reply:
     """One page of the list; the page number travels as the step of the paging buttons, which edit the message."""
+    complaints = [complaint for complaint in complaints if not hidden_from(press.person, complaint)]
     if not complaints:
         return Reply(empty, choices=extra, edit=press.on is not None and bool(press.step))
     pages = -(-len(complaints) // PER_PAGE)

@@ -1,14 +1,17 @@
 """The front desk's queue (/queue): issue, ask the resident, complete an unfinished complaint, mark it urgent."""
 
+from dataclasses import replace
+from datetime import datetime
+
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply
 from bot.dialogue.press import Press
-from bot.dialogue.text import _, listed
+from bot.dialogue.text import Text, _, listed
 from domain import filing, routing, work_order
 from domain.complaint import Complaint
 from domain.decision import Event, Refused
-from domain.glossary import Department
+from domain.glossary import Department, Role
 from domain.people import Person
 from domain.powers import Action, roles_of
 from domain.refusals import Why
@@ -115,10 +118,26 @@ class QueueDesk:
 @book.button("queue", who=roles_of(Action.QUEUE), commands=("/queue",), phrases=("队列", "待办"), title=_("投诉队列"))
 async def queue(press: Press, desk: QueueDesk) -> Reply:
     """Open complaints of the site, those to issue first, then by what is due next."""
-    office = desk.office
-    complaints = await office.work.complaints.open_of_site(press.person.site)
+    return await _listed(_("未归档的投诉"), press, press.person.site, desk.office)
+
+
+async def evening_list(office: Office, site: str, occurrence: datetime) -> None:
+    """The evening digest: what stays open overnight, to the front desk on shift and the cs supervisors."""
+    if not await office.work.complaints.open_of_site(site):
+        return
+    roster, today = await office.roster(site), office.today(site)
+    for role in (Role.FRONT_DESK, Role.CS_SUPERVISOR):
+        for person in routing.on_shift(role, roster, today):
+            listing = await _listed(_("今天收工时还没归档的投诉"), Press(person, "", "", office.now), site, office)
+            if listing.choices:
+                matter = f"evening:{site}:{occurrence.date()}"
+                await office.tell(person.id, replace(listing, lane="bulk"), matter=matter)
+
+
+async def _listed(title: Text, press: Press, site: str, office: Office) -> Reply:
+    complaints = await office.work.complaints.open_of_site(site)
     return await page(
-        _("未归档的投诉"),
+        title,
         sorted(complaints, key=lambda c: (not c.to_issue, not c.urgent, c.first_report_at)),
         press,
         office,

@@ -152,6 +152,9 @@ async def test_files_of_another_kind_and_of_more_than_20_mib_are_refused(console
     form.add_field("files", io.BytesIO(PNG + bytes(20 * 1024 * 1024)), filename="a.png", content_type="image/png")
     await refused(await console.post(LI, data=form), 413, "too_large")
     form = FormData()
+    form.add_field("files", io.BytesIO(PNG + bytes(50_000_000)), filename="a.png", content_type="image/png")
+    await refused(await console.post(LI, data=form), 413, "too_large")
+    form = FormData()
     form.add_field("files", b"", filename="a.png", content_type="image/png")
     await refused(await console.post(LI, data=form), 400, "bad_request")
     assert await heard(console) == []

@@ -11,6 +11,7 @@ from domain import callback
 from domain.complaint import Complaint, Verdict
 from domain.decision import Decision
 from domain.glossary import STAFF
+from domain.ladder import hidden_from
 from domain.powers import Action, roles_of
 from handlers import callback_notices
 from handlers.audience import desk_of
@@ -69,7 +70,8 @@ class CallbackDesk:
 )
 async def callbacks(press: Press, desk: CallbackDesk) -> Reply:
     """Callbacks that are due, by limit; a single one is shown whole."""
-    waiting = await desk.office.work.complaints.callbacks_due(press.person.site)
+    due = await desk.office.work.complaints.callbacks_due(press.person.site)
+    waiting = tuple(complaint for complaint in due if not hidden_from(press.person, complaint))
     if not waiting:
         return Reply(_("现在没有待回访的投诉。"))
     return await (sheet(waiting[0], desk.office) if len(waiting) == 1 else call_list(waiting, desk.office))
@@ -85,10 +87,11 @@ async def call(press: Press, desk: CallbackDesk) -> Reply:
 
 async def callback_list(office: Office, site: str, _occurrence: datetime) -> None:
     """K6: the front desk on shift gets the list at its times, if there is anything to call about."""
-    waiting = await office.work.complaints.callbacks_due(site)
-    if waiting:
-        listed = await call_list(waiting, office)
-        await office.tell(await desk_of(site, office), Reply(listed.text, listed.choices, lane="bulk"))
+    due = await office.work.complaints.callbacks_due(site)
+    for person in await office.work.people.all(await desk_of(site, office)) if due else ():
+        if waiting := tuple(complaint for complaint in due if not hidden_from(person, complaint)):
+            listed = await call_list(waiting, office)
+            await office.tell(person.id, Reply(listed.text, listed.choices, lane="bulk"))
 
 
 @book.button("satisfied", who=roles_of(Action.VERDICT))

@@ -4,7 +4,8 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Awaitable, Callable, Mapping
+import uuid
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Self
 
@@ -13,16 +14,18 @@ import structlog
 from bot.channels.console import Changes
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.config import Config
+from bot.courier import Courier
 from bot.delivery import Delivery
 from bot.demo import DEMO, seed
 from bot.intake import Intake
 from bot.keeping import nightly_pruning
 from bot.metrics import Metrics
 from bot.pulse import Pulse
+from bot.sending import Sender
 from bot.site_rules import SiteRules
 from bot.talk import DRAFT, Talk
 from domain.people import Person
-from handlers.desk import BOOK, DUTIES, KEEPERS, NOTICES, intercept
+from handlers.desk import BOOK, DUTIES, KEEPERS, NOTICES, intercept, undelivered
 from handlers.office import Office
 from scheduler.duties import Duties, Duty
 from scheduler.runner import Runner
@@ -31,6 +34,8 @@ from storage.backlog import Backlog, read_backlog
 from storage.database import Database
 from storage.deadlines import DeadlineRow
 from storage.engine import Limits
+from storage.ledger import Sendable
+from storage.people import CONSOLE
 from storage.work import Work
 
 log = structlog.get_logger()
@@ -47,14 +52,16 @@ LOOK_AGAIN_SECONDS = 1.0
 class App:
     """One process of the house over one database. `settle` does everything that is due now, and nothing twice."""
 
-    def __init__(self, config: Config, db: Database, clock: Clock, *, demo: bool) -> None:
+    def __init__(
+        self, config: Config, db: Database, clock: Clock, *, demo: bool, senders: Sequence[Sender] = ()
+    ) -> None:
         self.config = config
         self.db = db
         self.clock = clock
         self.demo = demo
         self.changes = Changes()
         self.rules = SiteRules(config)
-        self.delivery = Delivery(db, self.changes.publish)
+        self.delivery = Delivery(db, self.changes.publish, self._wake_couriers)
         self.talk = Talk(BOOK, self.office, self.rules, intercept)
         self.metrics = Metrics(db.engine.dialect.name)
         self.pulse = Pulse()
@@ -65,22 +72,31 @@ class App:
         self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
         self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
+        self.replica = uuid.uuid4().hex
+        """This process among those that share the database, while it lives."""
+        self.couriers = {sender.channel: self._courier(sender) for sender in senders}
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
         self._runner = Runner(self._tick)
         self.stopping = False
         self._reader: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._sending: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, config: Config, *, clock: Clock | None = None, demo: bool = False) -> Self:
+    async def open(
+        cls, config: Config, *, clock: Clock | None = None, demo: bool = False, senders: Sequence[Sender] = ()
+    ) -> Self:
         """Open and migrate the database; a database marked demo gets the movable clock it was left with.
+
+        `senders` are the network channels in use, the one to be preferred first; everybody else has the console.
 
         `demo` marks an empty database as one and gives it the sample sites; one in use keeps what it is.
         """
         waits = config.database
         limits = Limits(waits.pool_size, waits.statement_seconds, waits.lock_seconds, waits.busy_seconds)
-        db = await Database.open(waits.url, limits=limits)
+        channels = (*(sender.channel for sender in senders), CONSOLE)
+        db = await Database.open(waits.url, channels, limits)
         await db.migrate()
         opened_at = clock.now() if clock else datetime.now(UTC)
         if demo:
@@ -90,11 +106,15 @@ class App:
             offset = timedelta(seconds=await work.settings.get(CLOCK_OFFSET, 0))
             stands = await work.settings.get(CLOCK_STANDS)
             sites = await work.people.sites()
-        app = cls(config, db, clock or (_demo_clock(offset, stands) if demo else SystemClock()), demo=demo)
+        clock = clock or (_demo_clock(offset, stands) if demo else SystemClock())
+        app = cls(config, db, clock, demo=demo, senders=senders)
         app.rules.learn(sites)
         return app
 
     async def close(self) -> None:
+        """Leave what this process holds to others, and the database."""
+        for courier in self.couriers.values():
+            await courier.close(self.clock.now())
         await self.db.close()
 
     def office(self, work: Work, person: Person | None, channel: str, now: datetime) -> Office:
@@ -118,6 +138,9 @@ class App:
             did += await keep_promises(self.delivery.begin, self._keepers, now)
             did += await self.duties.run_due(now)
             did += await self.delivery.deliver_due(now)
+            if not self.started or self.stopping:  # else each has a loop of its own and waits for no sweep
+                for courier in self.couriers.values():
+                    did += await courier.flush(now)
             self.pulse.beat("sweeps")
             self.pulse.beat("sweeps_done")
             if not did:
@@ -127,6 +150,7 @@ class App:
         """When something happens by itself next: a promise, a duty, or a message that waits for its hour."""
         async with self.db.read(self.clock.now()) as work:
             moments = [await work.deadlines.next_due(), await work.outbox.next_due(), self.duties.next_due()]
+        moments += [courier.waiting_until for courier in self.couriers.values()]
         return min((moment for moment in moments if moment is not None), default=None)
 
     async def advance(self, by: timedelta) -> datetime:
@@ -165,11 +189,16 @@ class App:
             self.pulse.beat(part)
         self._reader = loop.create_task(self._read())
         self._watch = loop.create_task(self.pulse.watch_loop(self.metrics.loop_lag.observe))
+        self._sending = [loop.create_task(courier.run(self.clock)) for courier in self.couriers.values()]
         self._runner.start()
 
     async def drain(self) -> None:
         """Take no new work from outside and do what is due already."""
         self.stopping = True
+        for courier in self.couriers.values():
+            courier.stop()
+        if self._sending:
+            await asyncio.wait(self._sending)
         await self.settle()
 
     async def stop(self) -> None:
@@ -180,8 +209,9 @@ class App:
         async with self._busy:  # stopping the runner cuts off a sweep in hand
             self._runner.stop()
         self._arrived.set()
-        self._watch.cancel()
-        await asyncio.wait([self._reader, self._watch])
+        for task in (self._watch, *self._sending):
+            task.cancel()  # a sending cut off here stands in the ledger as maybe sent
+        await asyncio.wait([self._reader, self._watch, *self._sending])
 
     @property
     def started(self) -> bool:
@@ -233,6 +263,26 @@ class App:
                 return await read_backlog(work)
 
         return await self.metrics.page(self.pulse.ages(), now, read)
+
+    # --------------------------------------------------------------------------------------------------- sending
+
+    def _courier(self, sender: Sender) -> Courier:
+        return Courier(
+            sender,
+            self.delivery.begin,
+            self.db.read,
+            self.config.delivery,
+            self._undelivered,
+            self.metrics,
+            holder=self.replica,
+        )
+
+    def _wake_couriers(self, channels: frozenset[str]) -> None:
+        for channel in channels & self.couriers.keys():
+            self.couriers[channel].wake()
+
+    async def _undelivered(self, work: Work, message: Sendable, now: datetime) -> None:
+        await undelivered(self._office_of_time(work, now), message)
 
     # -------------------------------------------------------------------------------------------------- keepers
 

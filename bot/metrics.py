@@ -42,6 +42,16 @@ class Metrics:
         self.loop_lag = Histogram("huiyin_loop_lag_seconds", "Lateness of the loop", buckets=QUICK, registry=registry)
         by = ["channel", "code"]
         self.delivery_errors = Counter("huiyin_delivery_errors", "Failed sends", by, registry=registry)
+        self.delivery_seconds = Histogram(
+            "huiyin_delivery_seconds", "One call to the service", ["channel"], buckets=QUICK, registry=registry
+        )
+        self.delivery_waited = Histogram(
+            "huiyin_delivery_waited_seconds",
+            "From sendable to accepted",
+            ["channel", "lane"],
+            buckets=WAITED,
+            registry=registry,
+        )
         by = ["method", "route", "status"]
         self.requests = Counter("huiyin_http_requests", "HTTP requests answered", by, registry=registry)
 

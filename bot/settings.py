@@ -5,7 +5,7 @@ Descriptions are "Chinese / English"; the example file and the schema are genera
 
 import base64
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import (
@@ -198,8 +198,28 @@ class DeliverySettings(Table):
     lanes: Whole = Field(8, ge=1, le=64, description="并行发送数 / messages sent at once per channel account")
     lease_seconds: Whole = Field(60, ge=5, le=600, description="发送租约秒数 / lease on a message being sent")
     max_attempts: Whole = Field(8, ge=1, le=50, description="最多重试次数 / attempts before the next way is taken")
+    holder_seconds: Whole = Field(
+        15, ge=3, le=600, description="副本故障后几秒由别的副本接手发送 / a dead replica's account is taken over after"
+    )
+    timeout_seconds: Whole = Field(
+        20, ge=1, le=300, description="一次调用最多几秒 / longest call to a service, seconds"
+    )
+    backoff_seconds: Number = Field(
+        1.0, gt=0, le=60, description="首次重试前几秒，逐次加倍 / wait before the second try, doubled each time"
+    )
+    backoff_cap_seconds: Number = Field(300.0, gt=0, le=3600, description="重试间隔上限 / longest wait between tries")
+    repeat_unknown: tuple[Literal["urgent", "reply", "bulk"], ...] = Field(
+        ("urgent", "reply"),
+        description="不知是否送到时，哪些宁可重发也不可漏发 / lanes where a doubled message is better than none",
+    )
+    urgent_stuck_seconds: Whole = Field(
+        120, ge=10, le=86_400, description="急件几秒发不出去就报警 / an urgent ping unsent for so long is an alarm"
+    )
+    stuck_seconds: Whole = Field(
+        900, ge=10, le=604_800, description="答复几秒发不出去就报警 / a reply unsent for so long is an alarm"
+    )
     telegram_per_second: Number = Field(
-        25.0, gt=0, le=1000, description="Telegram 每秒总数 / Telegram, all chats a second"
+        29.5, gt=0, le=1000, description="Telegram 每秒总数 / Telegram, all chats a second"
     )
     telegram_chat_per_second: Number = Field(
         1.0, gt=0, le=100, description="Telegram 每会话每秒 / Telegram, one chat a second"
@@ -218,6 +238,14 @@ class DeliverySettings(Table):
     )
     reply_hours: Whole = Field(24, ge=1, le=168, description="回复有效小时 / a reply is worth sending this long")
     bulk_hours: Whole = Field(48, ge=1, le=336, description="群发有效小时 / a bulk message is worth sending this long")
+
+    @model_validator(mode="after")
+    def _lease_outlives_the_call(self) -> Self:
+        if self.lease_seconds < 2 * self.timeout_seconds:
+            raise ValueError(
+                "lease_seconds 至少为 timeout_seconds 的两倍 / lease_seconds must be at least twice timeout_seconds"
+            )
+        return self
 
 
 class MediaSettings(Table):

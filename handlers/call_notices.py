@@ -1,5 +1,6 @@
 """How call tasks come and go: from questions that nobody answered or no message carried, and with their answers."""
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -71,7 +72,7 @@ def dated(at: datetime, zone: ZoneInfo) -> Text:
 @notices.on(*ASKING)
 async def promise_answer(_event: Event, complaint: Complaint, office: Office) -> None:
     """From now on an answer is owed by some moment."""
-    await _promise(complaint, office)
+    await promise(complaint, office)
 
 
 @notices.on(*ANSWERING)
@@ -79,19 +80,12 @@ async def settle(_event: Event, complaint: Complaint, office: Office) -> None:
     """What was answered needs no call: its promise goes, an open task closes by itself."""
     if not call_task.ever_asked(complaint):
         return
-    await _promise(complaint, office)
+    await promise(complaint, office)
     waiting = {reason_of(question) for question in call_task.questions(complaint)}
     for task in await office.work.calls.of_matter(complaint.number):
         moot = kind_of(task.reason) in set(Asked) or complaint.closed
         if task.state == "open" and moot and task.reason not in waiting:
             await _close(task, complaint, office)
-
-
-async def undelivered(office: Office, person: str, matter: str) -> None:
-    """A message to this person about the matter failed for good: what it asked becomes a call at once."""
-    complaint = await office.work.complaints.get(matter)
-    if complaint is not None and complaint.complainant == person:
-        await _promise(complaint, office, reachable=False)
 
 
 async def keep(office: Office, row: DeadlineRow) -> None:
@@ -107,7 +101,7 @@ async def keep(office: Office, row: DeadlineRow) -> None:
         minutes=office.rules(complaint.site).delivery.call_after_minutes
     )
     title = why if reached else _("业户没有聊天账号，请致电")
-    await _open(
+    await open_task(
         complaint, complaint.complainant, reason_of(question), text, office, ping=None if sheet_is_there else title
     )
 
@@ -124,27 +118,35 @@ async def call_the_department(event: Event, complaint: Complaint, office: Office
                 details=shortened(complaint.details, 200),
             )
             reason = f"{ORDER}:{order.assignment}"
-            await _open(complaint, person, reason, text, office, ping=_("值班人员收不到消息，请致电"))
+            await open_task(complaint, person, reason, text, office, ping=_("值班人员收不到消息，请致电"))
 
 
 @notices.on("complaint.unfinished")
 async def call_back(_event: Event, complaint: Complaint, office: Office) -> None:
     """An abandoned complaint is completed by phone: nothing of it is lost (D-10). Its ping has gone out already."""
     text = _("业户没填完：{details}\n请问清情况后补全。").format(details=shortened(complaint.details, 200))
-    await _open(complaint, complaint.complainant, UNFINISHED, text, office, ping=None)
+    await open_task(complaint, complaint.complainant, UNFINISHED, text, office, ping=None)
 
 
-async def _promise(complaint: Complaint, office: Office, *, reachable: bool | None = None) -> None:
+async def promise(complaint: Complaint, office: Office, *, reachable: bool | None = None) -> None:
+    """Keep the deadlines of what is asked; `reachable` False: no message gets there, so the call is due at once."""
     if reachable is None:
         reachable = await office.work.people.channel_of(complaint.complainant) is not None
     promises = call_task.promises(complaint, office.rules(complaint.site), reachable=reachable)
     office.work.deadlines.reconcile(ANSWER, complaint.number, promises, site=complaint.site)
 
 
-async def _open(
-    complaint: Complaint, person_id: str, reason: str, text: Text, office: Office, *, ping: Text | None
+async def open_task(
+    complaint: Complaint,
+    person_id: str,
+    reason: str,
+    text: Text,
+    office: Office,
+    *,
+    ping: Text | None,
+    callers: Iterable[str] | None = None,
 ) -> None:
-    """One task for one reason, ever; with `ping` the front desk on shift hears of it."""
+    """One task for one reason, ever; with `ping` the callers, by default the front desk on shift, hear of it."""
     if any(task.reason == reason for task in await office.work.calls.of_matter(complaint.number)):
         return
     person = await office.work.people.get(person_id)
@@ -168,7 +170,8 @@ async def _open(
     reply = Reply(
         join(_("☎ {why}").format(why=ping), name, title, text), ping_buttons(task.number), slot=slot_of(task.number)
     )
-    await office.tell(await front_desk(complaint, office), reply, matter=complaint.number)
+    told_to = await front_desk(complaint, office) if callers is None else callers
+    await office.tell(told_to, reply, matter=complaint.number)
 
 
 def number_of(task: CallTask) -> Text | str:

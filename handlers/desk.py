@@ -30,7 +30,10 @@ from handlers import (
 from handlers.answers import answering
 from handlers.notices import Notices
 from handlers.office import Office
+from handlers.undelivered import undelivered
 from storage.deadlines import DeadlineRow
+
+__all__ = ["BOOK", "DUTIES", "KEEPERS", "NOTICES", "intercept", "undelivered"]
 
 _FILES: tuple[Any, ...] = (
     complaint,

@@ -74,6 +74,10 @@ class Bindings:
         rows = (await self._work.connection.execute(_OF, {"ids": [person_id]})).all()
         return tuple((row.channel, row.address) for row in rows)
 
+    async def uses_console(self, person_id: str) -> bool:
+        """Whether this person has ever written there; everybody has one, not everybody looks at it."""
+        return (await self._work.connection.execute(_CONSOLE, {"whose": person_id})).first() is not None
+
     async def channels_of(self, person_ids: Iterable[str]) -> dict[str, str | None]:
         """Each person's channel: the first one in use to which they are bound; all but callers have a console."""
         wanted = set(person_ids)
@@ -125,6 +129,7 @@ _OF = (
     .where(t.bindings.c.person.in_(bindparam("ids", expanding=True)))
     .order_by(t.bindings.c.person, t.bindings.c.channel, t.bindings.c.bound_at)
 )
+_CONSOLE = select(chats.c.id).where(chats.c.channel == CONSOLE, chats.c.address == bindparam("whose")).limit(1)
 _TELL_CHAT = (
     update(chats)
     .where(chats.c.channel == bindparam("on"), chats.c.address == bindparam("at"))

@@ -1,10 +1,13 @@
-"""The outbox: a ledger of messages to people, sent in lanes, each at most once where it has a key (design §1.4)."""
+"""The outbox: what is to be said to people, in lanes, each at most once where it has a key (design §1.4).
+
+The console takes its messages from here; network channels take theirs through the ledger.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, cast
 
 from sqlalchemy import insert
@@ -13,13 +16,8 @@ from bot.dialogue.message import Reply
 from bot.dialogue.text import personal_in, render
 from domain.people import Person
 from storage.outbox_statements import (
-    CLAIMABLE,
-    CLAIMED,
     DROP,
-    EXPIRE,
     EXPIRE_ONE,
-    FAIL,
-    MAYBE_SENT,
     NEXT,
     OFFERED,
     SENT,
@@ -129,6 +127,8 @@ class Outbox:
         self._work = work
         self._posted: list[OutboxMessage] = []
         self._offered: dict[str, list[Offer]] = {}
+        self.channels_posted: set[str] = set()
+        """Where something new is to be sent, for whoever wakes the senders after the commit."""
 
     def post(self, message: OutboxMessage) -> None:
         """Write the message into the ledger; a pending edit of the same slot and person gives way to a newer one."""
@@ -152,6 +152,7 @@ class Outbox:
             if message.edit and message.slot is not None:
                 add(Lock.OUTBOX, outbox, SUPERSEDE, self._settled(person_is=message.person, slot_is=message.slot))
             row = self._row(message, channels[message.person])
+            self.channels_posted.add(row["channel"])
             # A key may be there already; rows without one need no look.
             add(Lock.OUTBOX, outbox, _INSERT if message.key is None else statement, row, place=1)
 
@@ -199,25 +200,6 @@ class Outbox:
             self._offered.update({person: [] for person in missing})
             self._offered.update({row.person: [tuple(offer) for offer in row.choices] for row in rows})
 
-    async def claim(
-        self, channel: str, now: datetime, limit: int, *, owner: str = "", lease: timedelta = timedelta(seconds=60)
-    ) -> list[OutboxRow]:
-        """Lease messages that may be sent now, urgent ones first: state `sending`, committed before the sending.
-
-        At most one of each (person, lane, matter) at a time, in order; one that backs off blocks only its own. What
-        is past its expiry becomes `expired` and is never sent.
-        """
-        await self._expire(channel, now)
-        rows = await self._pending(CLAIMABLE, channel, now, 4 * limit)
-        first: dict[tuple[str, str, str], OutboxRow] = {}
-        for row in rows:
-            first.setdefault((row.person, row.lane, row.matter), row)
-        claimed = list(first.values())[:limit]
-        for row in claimed:
-            lease_row = {"message": row.id, "owner": owner, "until": now + lease}
-            self._work.collected.add(Lock.OUTBOX, outbox, CLAIMED, lease_row)
-        return claimed
-
     async def take(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
         """All that may be delivered now, in order, for a channel that delivers inside this very transaction.
 
@@ -230,38 +212,17 @@ class Outbox:
             self._work.collected.add(Lock.OUTBOX, outbox, EXPIRE_ONE, {"message": message, "now": now})
         return [row for row in rows if row.id not in late]
 
-    async def _expire(self, channel: str, now: datetime) -> None:
-        await self._work.sees(outbox)
-        await self._work.connection.execute(EXPIRE, {"channel_is": channel, "now": now})
-
     async def _pending(self, statement: Any, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
         rows = await self._work.connection.execute(statement, {"channel": channel, "now": now, "limit": limit})
         return [OutboxRow(**row._asdict()) for row in rows.all()]
-
-    async def maybe_sent(self, now: datetime) -> list[OutboxRow]:
-        """Messages whose lease ran out while sending: nobody knows whether they arrived."""
-        await self._work.sees(outbox)
-        rows = (await self._work.connection.execute(MAYBE_SENT, {"now": now})).all()
-        return [OutboxRow(**row._asdict()) for row in sorted(rows, key=lambda row: row.id)]
 
     def sent(self, message: int, channel_message: str) -> None:
         self._work.collected.add(
             Lock.OUTBOX, outbox, SENT, {"message": message, "given": channel_message, "now": self._work.now}
         )
 
-    def failed(self, message: int, error: str, retry_at: datetime | None = None) -> None:
-        """Not sent: to be tried again at `retry_at`, or given up as `failed` without one."""
-        row = {
-            "message": message,
-            "new_state": "failed" if retry_at is None else "pending",
-            "error": error[:2000],
-            "retry_at": retry_at,
-            "now": self._work.now if retry_at is None else None,
-        }
-        self._work.collected.add(Lock.OUTBOX, outbox, FAIL, row)
-
     def drop(self, message: int, reason: str) -> None:
-        """Give it up without another try, for instance a maybe-sent message of a class that must not be doubled."""
+        """Give it up without another try."""
         row = {"message": message, "why": reason[:2000], "now": self._work.now}
         self._work.collected.add(Lock.OUTBOX, outbox, DROP, row)
 

@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
+from sqlalchemy import bindparam, func, literal_column, or_, select, update
 
 from storage.tables.messages import outbox
 from storage.tables.people import people
 from storage.tables.types import PENDING, SENDING
 
-_earlier = outbox.alias("earlier")
 _MESSAGE = outbox.c.id == bindparam("message")
 _COLUMNS: tuple[Any, ...] = (
     outbox.c.id,
@@ -31,22 +30,6 @@ _COLUMNS: tuple[Any, ...] = (
 
 UNSETTLED = outbox.c.state.in_([PENDING, SENDING])
 WAITING = select(func.count()).select_from(outbox).where(UNSETTLED)
-_blocked = (
-    select(_earlier.c.id)
-    .where(
-        _earlier.c.person == outbox.c.person,
-        _earlier.c.lane == outbox.c.lane,
-        _earlier.c.matter == outbox.c.matter,
-        _earlier.c.id < outbox.c.id,
-        _earlier.c.state.in_([PENDING, SENDING]),
-        or_(
-            _earlier.c.state == SENDING,
-            and_(_earlier.c.state == PENDING, _earlier.c.retry_at > bindparam("now", type_=outbox.c.retry_at.type)),
-        ),
-    )
-    .exists()
-)
-
 TAKEABLE = (
     select(*_COLUMNS)
     .where(
@@ -60,18 +43,6 @@ TAKEABLE = (
     .with_for_update(skip_locked=True)
 )
 """For a channel where nothing is ever being sent or backing off: a look for what blocks costs more than the rest."""
-CLAIMABLE = TAKEABLE.where(~_blocked)
-CLAIMED = (
-    update(outbox)
-    .where(_MESSAGE)
-    .values(
-        state="sending",
-        attempts=outbox.c.attempts + 1,
-        lease_owner=bindparam("owner"),
-        lease_until=bindparam("until"),
-    )
-)
-MAYBE_SENT = select(*_COLUMNS).where(UNSETTLED, outbox.c.state == SENDING, outbox.c.lease_until <= bindparam("now"))
 SENT = (
     update(outbox)
     .where(_MESSAGE)
@@ -83,28 +54,7 @@ SENT = (
         lease_until=None,
     )
 )
-FAIL = (
-    update(outbox)
-    .where(_MESSAGE)
-    .values(
-        state=bindparam("new_state"),
-        error=bindparam("error"),
-        retry_at=bindparam("retry_at"),
-        settled_at=bindparam("now"),
-        lease_owner=None,
-        lease_until=None,
-    )
-)
 DROP = update(outbox).where(_MESSAGE).values(state="dropped", error=bindparam("why"), settled_at=bindparam("now"))
-EXPIRE = (
-    update(outbox)
-    .where(
-        outbox.c.state == PENDING,
-        outbox.c.channel == bindparam("channel_is"),
-        outbox.c.expires_at <= bindparam("now"),
-    )
-    .values(state="expired", settled_at=bindparam("now"))
-)
 EXPIRE_ONE = update(outbox).where(_MESSAGE).values(state="expired", settled_at=bindparam("now"))
 SUPERSEDE = (
     update(outbox)

@@ -20,6 +20,8 @@ from storage.duties import Duties
 from storage.duty_log import DutyLog
 from storage.events import Events
 from storage.inbox import Inbox
+from storage.leases import Leases
+from storage.ledger import Ledger
 from storage.media_rows import MediaRows
 from storage.numbers import Numbers
 from storage.outbox import Outbox
@@ -52,6 +54,8 @@ class Work:
         self.inbox = Inbox(self)
         self.conversations = Conversations(self)
         self.outbox = Outbox(self)
+        self.ledger = Ledger(self)
+        self.leases = Leases(self)
         self.console = ConsoleMessages(self)
         self.numbers = Numbers(self)
         self.threads = Threads(self)

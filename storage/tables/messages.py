@@ -6,6 +6,8 @@ from storage.tables.types import Json, Serial, UtcDateTime, metadata
 
 _PENDING = text("state = 'pending'")
 _PARKED = text("state = 'parked'")
+_SENDING = text("state = 'sending'")
+_TRIED = text("attempted_at IS NOT NULL")
 
 chats = Table(
     "chats",
@@ -94,6 +96,9 @@ outbox = Table(
     Column("created_at", UtcDateTime, nullable=False),
     Column("settled_at", UtcDateTime),
     Column("error", Text, nullable=False, server_default=""),
+    Column("attempted_at", UtcDateTime),
+    Column("uncertain", Integer, nullable=False, server_default="0", doc="tries of which nobody knows the end"),
+    Column("tried", Text, nullable=False, server_default="", doc="channels given up, with the code of each"),
     Index("uq_outbox_key", "key", unique=True),
     Index("ix_outbox_pending", "channel", "priority", "id", sqlite_where=_PENDING, postgresql_where=_PENDING),
     Index(
@@ -105,6 +110,8 @@ outbox = Table(
         sqlite_where=text("state IN ('pending', 'sending')"),
         postgresql_where=text("state IN ('pending', 'sending')"),
     ),
+    Index("ix_outbox_attempted", "channel", "attempted_at", sqlite_where=_TRIED, postgresql_where=_TRIED),
+    Index("ix_outbox_sending", "channel", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
     Index("ix_outbox_offers", "person", "id", sqlite_where=text("offers"), postgresql_where=text("offers")),
     Index("ix_outbox_slot", "slot", "person"),
     sqlite_autoincrement=True,

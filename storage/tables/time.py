@@ -1,6 +1,6 @@
-"""What must happen when: deadlines, recurring duties, and small settings such as the clock's offset."""
+"""What must happen when: deadlines, recurring duties, who holds what, and small settings such as the clock's offset."""
 
-from sqlalchemy import Column, Index, Integer, String, Table, Text, text
+from sqlalchemy import BigInteger, Column, Index, Integer, String, Table, Text, text
 
 from storage.tables.types import Json, Serial, UtcDateTime, metadata
 
@@ -51,4 +51,13 @@ settings = Table(
     metadata,
     Column("key", String(64), primary_key=True),
     Column("value", Json),
+)
+
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("holder", String(64), nullable=False),
+    Column("fence", BigInteger, nullable=False),
+    Column("until", UtcDateTime, nullable=False),
 )

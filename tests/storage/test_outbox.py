@@ -1,6 +1,7 @@
 """The ledger of what goes out, and its delivery to the console."""
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -129,7 +130,7 @@ async def test_numbers_mean_the_choices_last_offered(database: Database) -> None
         assert await work.outbox.last_offered("bob") == []
 
 
-async def test_a_lease_holds_back_only_its_own_lane_and_matter(database: Database) -> None:
+async def test_what_backs_off_holds_back_only_its_own_lane_and_matter(database: Database) -> None:
     database.channels = ("telegram",)
     async with database.begin(NOW) as work:
         await work.people.bind("telegram", "1", "ann")
@@ -142,22 +143,44 @@ async def test_a_lease_holds_back_only_its_own_lane_and_matter(database: Databas
             work.outbox.post(message(words, lane=lane, matter=matter))
         work.outbox.post(message("nobody", person="bob"))
     async with database.begin(NOW) as work:
-        claimed = {row.text: row for row in await work.outbox.claim("telegram", NOW, 10, owner="r1")}
+        rows = await work.ledger.sendable("telegram", 10)
+        claimed = {row.text: replace(row, attempts=1) for row in rows}
         assert list(claimed) == ["急", "a1", "b"]
+        for row in rows:
+            work.ledger.claim(row, "r1", NOW + MINUTE)
     async with database.begin(NOW) as work:
-        assert await work.outbox.claim("telegram", NOW, 10) == []
-        work.outbox.failed(claimed["a1"].id, "429", NOW + MINUTE)
-        work.outbox.sent(claimed["b"].id, "77")
+        assert await work.ledger.sendable("telegram", 10) == []
+        assert not await work.ledger.anything("telegram")
+        work.ledger.again(claimed["a1"], "429", NOW + MINUTE)
+        work.ledger.sent(claimed["b"], "77")
     async with database.begin(NOW) as work:
-        assert await work.outbox.claim("telegram", NOW, 10) == []  # a2 waits behind a1, which is backing off
-        assert [row.text for row in await work.outbox.maybe_sent(NOW + 2 * MINUTE)] == ["急"]
-        work.outbox.drop(claimed["急"].id, "maybe sent")
+        assert await work.ledger.sendable("telegram", 10) == []  # a2 waits behind a1, which is backing off
+        assert await work.ledger.next_due("telegram") == NOW + MINUTE
     async with database.begin(NOW + MINUTE) as work:
-        assert [(row.text, row.attempts) for row in await work.outbox.claim("telegram", NOW + MINUTE, 10)] == [
-            ("a1", 1)
-        ]
+        assert await work.ledger.anything("telegram")
+        assert [row.text for row in await work.ledger.maybe_sent("telegram")] == ["急"]
+        work.ledger.dropped(claimed["急"], "maybe sent", uncertain=True)
+        assert [(row.text, row.attempts) for row in await work.ledger.sendable("telegram", 10)] == [("a1", 1)]
+        assert await work.ledger.sendable("telegram", 10, ["ann"]) == []
     states = await _states(database)
     assert (states["急"], states["b"], states["a2"], states["nobody"]) == ("dropped", "sent", "pending", "failed")
+
+
+async def test_a_lease_has_one_holder_and_a_fence_for_each(database: Database) -> None:
+    async def hold(holder: str, at: datetime) -> int | None:
+        async with database.begin(at) as work:
+            return await work.leases.hold("send:telegram", holder, at + MINUTE)
+
+    assert await hold("r1", NOW) == 1
+    assert await hold("r2", NOW) is None
+    assert await hold("r1", NOW + MINUTE / 2) == 1
+    assert await hold("r2", NOW + MINUTE) is None
+    assert await hold("r2", NOW + 2 * MINUTE) == 2
+    async with database.begin(NOW + 2 * MINUTE) as work:
+        await work.leases.release("send:telegram", "r1")
+        assert await work.leases.hold("send:telegram", "r1", NOW + 3 * MINUTE) is None
+        await work.leases.release("send:telegram", "r2")
+    assert await hold("r1", NOW + 2 * MINUTE) == 3
 
 
 async def test_a_reply_is_rendered_in_the_persons_language(database: Database) -> None:

@@ -3,10 +3,11 @@
 import pytest
 
 from domain.decision import Refused
-from handlers import call_notices
 from handlers.calls import CallDesk
 from handlers.office import UNKNOWN_RECORD
+from handlers.undelivered import undelivered
 from storage.calls import CallTask
+from storage.ledger import Sendable
 from tests.handlers.chat.conftest import Talk
 
 
@@ -62,17 +63,53 @@ async def test_what_was_said_on_the_phone_is_the_residents_answer(talk: Talk) ->
     assert "不用再处理了" in (await talk.last(desk)).text
 
 
+async def fail(talk: Talk, person: str, number: str, lane: str = "reply") -> None:
+    """The last message to this person about the matter is given up by its channel."""
+    app = talk.house.app
+    row = Sendable(
+        id=99,
+        person=person,
+        channel="telegram",
+        address="1",
+        lane=lane,
+        site="",
+        matter=number,
+        text="请接单",
+        choices=[],
+        attachments=[],
+        slot=None,
+        edit=False,
+        target=None,
+        reply_to=None,
+        key=None,
+        attempts=1,
+        created_at=app.clock.now(),
+        not_before=None,
+        expires_at=None,
+        tried="",
+    )
+    async with app.delivery.begin(app.clock.now()) as work:
+        await undelivered(app.office(work, None, "", app.clock.now()), row)
+    await app.settle()
+
+
+@pytest.mark.clause("A-3")
+async def test_a_colleague_whom_an_urgent_message_does_not_reach_is_called_once(talk: Talk) -> None:
+    _owner, desk, number = await asked(talk)
+    technician = await talk.id("technician")
+    for _ in range(2):
+        await fail(talk, technician, number, lane="urgent")
+    (task,) = await tasks(talk, number)
+    assert task.person == technician
+    assert "请接单" in (await talk.last(desk)).text
+
+
 @pytest.mark.clause("A-3")
 async def test_a_message_that_failed_for_good_is_called_at_once(talk: Talk) -> None:
     owner, desk, number = await asked(talk)
-    app = talk.house.app
-    async with app.delivery.begin(app.clock.now()) as work:
-        await call_notices.undelivered(app.office(work, None, "", app.clock.now()), desk, number)
-    await app.settle()
-    assert await tasks(talk, number) == []
-    async with app.delivery.begin(app.clock.now()) as work:
-        await call_notices.undelivered(app.office(work, None, "", app.clock.now()), owner, number)
-    await app.settle()
+    for person in (desk, owner):
+        assert await tasks(talk, number) == []
+        await fail(talk, person, number)
     (task,) = await tasks(talk, number)
     assert task.person == owner
     await talk.later(hours=2)

@@ -200,6 +200,8 @@ class App:
         if self._sending:
             await asyncio.wait(self._sending)
         await self.settle()
+        for courier in self.couriers.values():
+            await courier.let_go(self.clock.now())
 
     async def stop(self) -> None:
         """Finish the batch in hand and stop; what is left stands in the database."""

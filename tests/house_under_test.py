@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.app import App
 from bot.clock import MovableClock
 from bot.config import Config, load
 from bot.console_desk import ConsoleDesk
+from bot.sending import Sender
 from storage.media import MediaStore
 from tests.postgres import OwnPostgres
 
@@ -49,22 +50,32 @@ class House:
     clock: MovableClock
     app: App
     desk: ConsoleDesk
+    senders: Sequence[Sender] = ()
 
     @classmethod
-    async def open(cls, folder: Path, template: Path, now: datetime = MONDAY, **tables: Any) -> "House":
+    async def open(
+        cls,
+        folder: Path,
+        template: Path,
+        now: datetime = MONDAY,
+        *,
+        clock: MovableClock | None = None,
+        senders: Sequence[Sender] = (),
+        **tables: Any,
+    ) -> "House":
+        """`clock` where time is to pass by itself; else it stands at `now`."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template, folder / "huiyin.db")
-        config, clock = config_in(folder, tables), MovableClock(frozen_at=now)
-        return await cls._open(config, clock)
+        return await cls._open(config_in(folder, tables), clock or MovableClock(frozen_at=now), senders)
 
     @classmethod
-    async def _open(cls, config: Config, clock: MovableClock) -> "House":
-        app = await App.open(config, clock=clock)
-        return cls(config, clock, app, ConsoleDesk(app, MediaStore(Path(config.media.folder))))
+    async def _open(cls, config: Config, clock: MovableClock, senders: Sequence[Sender]) -> "House":
+        app = await App.open(config, clock=clock, senders=senders)
+        return cls(config, clock, app, ConsoleDesk(app, MediaStore(Path(config.media.folder))), senders)
 
     async def rebuild(self) -> None:
         await self.app.close()
-        fresh = await self._open(self.config, self.clock)
+        fresh = await self._open(self.config, self.clock, self.senders)
         self.app, self.desk = fresh.app, fresh.desk
 
     async def close(self) -> None:

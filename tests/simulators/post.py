@@ -54,6 +54,7 @@ class Post:
     faults: deque[Fault] = field(default_factory=deque)
     dice: Callable[[], Fault | None] = lambda: None
     answers: Counter[int] = field(default_factory=Counter)
+    """What it answered by itself, ordered faults aside, by status."""
     wrong: list[str] = field(default_factory=list)
     """What no honest client does: malformed calls, edits of unknown messages, calls during a `retry_after`."""
     _buckets: dict[str, Bucket] = field(default_factory=dict)
@@ -65,6 +66,11 @@ class Post:
 
     def take(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         """Status and body of the answer to one call."""
+        status, answer = self._take(body)
+        self.answers[status] += 1
+        return status, answer
+
+    def _take(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         chat, text, key, edits = body.get("chat"), body.get("text"), str(body.get("key")), body.get("edits")
         if not isinstance(chat, str) or not isinstance(text, str) or not 0 < len(text) <= LONGEST:
             self.wrong.append(f"malformed: {body}")
@@ -102,10 +108,8 @@ class Post:
         fault = self.faults.popleft() if self.faults else self.dice()
         match fault:
             case "500":
-                self.answers[500] += 1
                 return web.json_response({"error": "internal"}, status=500)
             case "429":
-                self.answers[429] += 1
                 return web.json_response({"error": "flood", "retry_after": 1.0}, status=429)
             case "hang":
                 await asyncio.sleep(3600)
@@ -114,7 +118,6 @@ class Post:
         status, body = self.take(await request.json())
         if fault == "reset_after":
             _cut(request)
-        self.answers[status] += 1
         return web.json_response(body, status=status)
 
     @asynccontextmanager

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import structlog
 
+from bot.audit import Audit
 from bot.channels.console import Changes
 from bot.clock import Clock, MovableClock, SystemClock
 from bot.config import Config
@@ -45,6 +46,7 @@ CLOCK_STANDS = "clock_stands_at"
 """Setting of a demo whose clock stands still until it is moved: what it shows can then be foretold to the minute."""
 COLLECT_AFTER = (20_000, 20, 20)
 """Thresholds of the cyclic garbage collector: a batch makes thousands of objects, hardly any of them in cycles."""
+SITES_SECONDS = 20.0
 LOOK_AGAIN_SECONDS = 1.0
 """The reader of the inbox comes round so often even when nobody says anything, to show that it lives."""
 
@@ -70,6 +72,7 @@ class App:
         self.intake = Intake(db, self.delivery.begin, self.talk, self.metrics)
         rows = [Duty(**row) for row in DUTIES]
         self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
+        self.audit = Audit(config, db, self.delivery.begin, self.duties.overdue, self.metrics)
         self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
         self.replica = uuid.uuid4().hex
@@ -78,9 +81,11 @@ class App:
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
         self._runner = Runner(self._tick)
+        self._sites_known_until = 0.0
         self.stopping = False
         self._reader: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
+        self._auditing: asyncio.Task[None] | None = None
         self._sending: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -189,6 +194,7 @@ class App:
             self.pulse.beat(part)
         self._reader = loop.create_task(self._read())
         self._watch = loop.create_task(self.pulse.watch_loop(self.metrics.loop_lag.observe))
+        self._auditing = loop.create_task(self.audit.run(self.clock))
         self._sending = [loop.create_task(courier.run(self.clock)) for courier in self.couriers.values()]
         self._runner.start()
 
@@ -206,14 +212,15 @@ class App:
     async def stop(self) -> None:
         """Finish the batch in hand and stop; what is left stands in the database."""
         self.stopping = True
-        if self._reader is None or self._watch is None:
+        if self._reader is None or self._watch is None or self._auditing is None:
             return
         async with self._busy:  # stopping the runner cuts off a sweep in hand
             self._runner.stop()
         self._arrived.set()
-        for task in (self._watch, *self._sending):
+        others = [self._watch, self._auditing, *self._sending]
+        for task in others:
             task.cancel()  # a sending cut off here stands in the ledger as maybe sent
-        await asyncio.wait([self._reader, self._watch, *self._sending])
+        await asyncio.wait([self._reader, *others])
 
     @property
     def started(self) -> bool:
@@ -248,6 +255,7 @@ class App:
     async def _tick(self) -> None:
         started = time.monotonic()
         try:
+            await self._learn_sites(started)
             await self.settle()
             await self.retention.run_due(self.clock.now())
         except Exception:
@@ -255,6 +263,15 @@ class App:
             self.metrics.sweep_errors.inc()
         self.pulse.beat("sweeps")
         self.metrics.sweeps.observe(time.monotonic() - started)
+
+    async def _learn_sites(self, moment: float) -> None:
+        """The roster may be imported beside us: now and then see whether sites came, went or changed."""
+        if moment < self._sites_known_until:
+            return
+        async with self.db.read(self.clock.now()) as work:
+            if self.rules.learn(await work.people.sites()):
+                self.duties.forget()
+        self._sites_known_until = moment + SITES_SECONDS
 
     async def exposition(self) -> bytes:
         """The text of /metrics."""

@@ -25,6 +25,7 @@ from bot.settings import (
     ConsoleSettings,
     DatabaseSettings,
     DeliverySettings,
+    HeartbeatSettings,
     LogSettings,
     MediaSettings,
     RetentionSettings,
@@ -105,6 +106,7 @@ class Config(BaseSettings):
     telegram: TelegramSettings = TelegramSettings()
     wecom: WecomSettings = WecomSettings()
     delivery: DeliverySettings = DeliverySettings()
+    heartbeat: HeartbeatSettings = HeartbeatSettings()
     media: MediaSettings = MediaSettings()
     retention: RetentionSettings = RetentionSettings()
     log: LogSettings = LogSettings()

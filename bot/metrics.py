@@ -67,6 +67,9 @@ class Metrics:
         self._late = gauge("deadlines_late", "Promises past their moment and not acted on")
         self._latest = gauge("deadlines_late_seconds", "How late the latest of them is")
         self._parked = gauge("deadlines_parked", "Promises that keep failing")
+        self.audit_problems = gauge("audit_problems", "Overdue and unhandled, at the last look", "code")
+        self.audits = Counter("huiyin_audits", "Looks at what is overdue", ["clean"], registry=registry)
+        self.heartbeats = Counter("huiyin_heartbeats", "Visits to the dead-man's switch", ["result"], registry=registry)
         self._backed_up = gauge("backup_age_seconds", "Since the last huiyin backup; NaN before the first")
         self._backed_up.set(math.nan)
         self._fresh_until = 0.0

@@ -47,6 +47,13 @@ def _bare_root(value: str) -> str:
     return value.rstrip("/")
 
 
+def _address(value: str) -> str:
+    """Accept a whole web address, query and all."""
+    if value and (not value.startswith(("http://", "https://")) or not urlsplit(value).hostname or " " in value):
+        raise ValueError("应为 http(s):// 开头的网址 / must be a web address, http(s)://…")
+    return value
+
+
 def _database(value: str) -> str:
     """Accept the two drivers that Huiyin speaks, with a file or a database named."""
     if value.startswith("sqlite+aiosqlite:///"):
@@ -246,6 +253,23 @@ class DeliverySettings(Table):
                 "lease_seconds 至少为 timeout_seconds 的两倍 / lease_seconds must be at least twice timeout_seconds"
             )
         return self
+
+
+class HeartbeatSettings(Table):
+    """值守 / Watching over the desk itself: an alarm when something is overdue, a sign of life when nothing is."""
+
+    url: Annotated[Line, AfterValidator(_address)] = Field(
+        "",
+        description="一切正常时定时访问的网址（看门狗） / a dead-man's switch elsewhere, visited while all is well",
+    )
+    every_seconds: Whole = Field(60, ge=5, le=3600, description="几秒检查一次 / seconds between two looks")
+    grace_seconds: Whole = Field(
+        120, ge=5, le=86_400, description="过时几秒才算数 / lateness that is not yet worth an alarm, seconds"
+    )
+    operators: tuple[Line, ...] = Field(
+        (), max_length=20, description="收报警的人的手机号，须在花名册里 / phones of those to be told, from the roster"
+    )
+    repeat_minutes: Whole = Field(60, ge=5, le=1440, description="未解决时几分钟再报一次 / an alarm comes again after")
 
 
 class MediaSettings(Table):

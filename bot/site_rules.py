@@ -14,13 +14,18 @@ class SiteRules:
     def __init__(self, config: Config) -> None:
         self._config = config
         self._common = config.rules(national=national_working_day)
+        self._known: tuple[Site, ...] = ()
         self._of: dict[str, Rules] = {}
 
-    def learn(self, sites: Iterable[Site]) -> None:
-        """Take over the sites of the roster; called at start and after an import."""
+    def learn(self, sites: Iterable[Site]) -> bool:
+        """Take over the sites of the roster, at start and after an import; whether anything is new."""
+        known, self._known = self._known, tuple(sites)
+        if known == self._known:
+            return False
         self._of = {
-            site.id: self._config.rules(site.name, site.timezone, national=national_working_day) for site in sites
+            site.id: self._config.rules(site.name, site.timezone, national=national_working_day) for site in self._known
         }
+        return True
 
     def __call__(self, site: str) -> Rules:
         return self._of.get(site, self._common)

@@ -92,6 +92,16 @@ class Duties:
     def next_due(self) -> datetime | None:
         return min(self._next.values(), default=None)
 
+    async def overdue(self, work: Work, now: datetime) -> list[str]:
+        """Duties that should have run by `now` and did not, as "code site", read from the rows alone."""
+        lasts, sites = await work.duties.lasts(), {site.id for site in await work.people.sites()}
+        duties = {duty.code: duty for duty in self._duties}
+        return [
+            f"{code} {site}"
+            for (code, site), last in sorted(lasts.items())
+            if site in sites and code in duties and duties[code].missed(last, now, self._rules_of(site))
+        ]
+
     def _duty(self, code: str) -> Duty:
         return next(duty for duty in self._duties if duty.code == code)
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, func, select, text
+from sqlalchemy import bindparam, exists, func, literal_column, select, text
 
+from storage.tables.matters import complaints
 from storage.tables.messages import inbox, outbox
 from storage.tables.time import deadlines
 from storage.tables.types import PARKED, PENDING
@@ -61,6 +62,14 @@ async def read_backlog(work: Work) -> Backlog:
     )
 
 
+async def forgotten(work: Work) -> list[str]:
+    """Numbers of open complaints about which nothing is promised any more: none, or the clocks have lost them.
+
+    One probe into the deadlines for each open complaint; at most 100 are named.
+    """
+    return list((await work.connection.execute(_FORGOTTEN)).scalars())
+
+
 async def database_bytes(work: Work) -> int:
     """What the database takes on its disk, free pages and indexes with it."""
     size = "pg_database_size(current_database())"
@@ -94,3 +103,16 @@ _LATE = select(
     func.count().label("count"), func.min(deadlines.c.due_at, type_=deadlines.c.due_at.type).label("since")
 ).where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
 _DEADLINES_PARKED = select(func.count()).select_from(deadlines).where(deadlines.c.state == PARKED)
+_FORGOTTEN = (
+    select(complaints.c.number)
+    .where(
+        literal_column("NOT complaints.closed"),
+        ~exists().where(
+            deadlines.c.kind == "complaint",
+            deadlines.c.subject == complaints.c.number,
+            deadlines.c.state.in_([PENDING, PARKED]),
+        ),
+    )
+    .order_by(complaints.c.number)
+    .limit(100)
+)

@@ -32,7 +32,14 @@ class Duties:
         found: datetime | None = (await self._work.connection.execute(_LAST, {"duty": duty, "site": site})).scalar()
         return found
 
+    async def lasts(self) -> dict[tuple[str, str], datetime]:
+        """The latest occurrence claimed of every duty, by duty and site."""
+        return {(row.duty, row.site): row.last for row in (await self._work.connection.execute(_LASTS)).all()}
 
+
+_LASTS = select(
+    duties.c.duty, duties.c.site, func.max(duties.c.occurrence, type_=duties.c.occurrence.type).label("last")
+).group_by(duties.c.duty, duties.c.site)
 _LAST = select(func.max(duties.c.occurrence, type_=duties.c.occurrence.type)).where(
     duties.c.duty == bindparam("duty"), duties.c.site == bindparam("site")
 )

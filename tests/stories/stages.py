@@ -10,6 +10,7 @@ import aiohttp
 from PIL import Image
 
 from bot.channels.console import port
+from storage.backlog import forgotten
 from tests.house_under_test import House
 from tests.stories.play import Seen
 
@@ -56,6 +57,7 @@ class DeskStage:
         said = port.Incoming(text=text, media=tuple(media), press=press or None, message=message or None)
         await desk.accept(person, said)
         await self.house.app.settle()
+        await self._nothing_is_forgotten()
 
     async def messages(self, person: str, after: int) -> Sequence[Seen]:
         found = await self.house.desk.messages(person, after or None)
@@ -67,6 +69,12 @@ class DeskStage:
 
     async def advance(self, by: timedelta) -> None:
         await self.house.app.advance(by)
+        await self._nothing_is_forgotten()
+
+    async def _nothing_is_forgotten(self) -> None:
+        """Whatever is open has something promised about it, after every step of every story."""
+        async with self.house.app.db.read(self.house.clock.now()) as work:
+            assert await forgotten(work) == []
 
     async def between_steps(self) -> None:
         if self._rebuild:

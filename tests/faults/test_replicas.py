@@ -1,7 +1,9 @@
-"""Two replicas over one PostgreSQL, a crowd filing complaints, replicas killed and the database restarted meanwhile.
+"""Two replicas over one PostgreSQL, a crowd filing complaints, replicas killed, the database restarted and connections
+cut meanwhile. Every second owner hears by a chat service that fails, hangs, and resets before or after it accepted.
 
 At the end the database is compared with what was accepted. Expected: complaints lost 0, complaints doubled 0, messages
-lost 0, messages doubled 0, order violations 0, alarms missed 0, alarms doubled 0.
+lost 0, order violations 0, alarms missed 0, alarms doubled 0; messages doubled only by the service, and there never more
+often than the ledger counts tries whose end nobody knew.
 """
 
 import asyncio
@@ -9,7 +11,7 @@ import os
 import random
 import signal
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,19 +20,25 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 from sqlalchemy import func, select
 
 from bot.app import App
 from bot.clock import MovableClock
 from storage.tables.matters import complaints, events
-from storage.tables.messages import inbox
+from storage.tables.messages import inbox, outbox
 from tests.house_under_test import config_in, seeded_postgres
 from tests.postgres import OwnPostgres
+from tests.simulators.post import Fault, Post
 
 SOAK = os.environ.get("HUIYIN_SOAK") == "1"
 SEED = int(os.environ.get("HUIYIN_SEED", datetime.now(UTC).timetuple().tm_yday))
-OWNERS, KILLS, RESTARTS = (60, 30, 4) if SOAK else (12, 3, 1)
+OWNERS, KILLS, RESTARTS, CUTS = (60, 30, 4, 12) if SOAK else (12, 3, 1, 2)
+FAULTS: tuple[Fault, ...] = ("500", "429", "hang", "reset", "reset_after")
+FAULTY = 0.12
+QUICK = {"timeout_seconds": 1, "lease_seconds": 5, "holder_seconds": 3}
+"""So that what hangs or dies is found out within the test."""
 GIVEN_UP = 90.0
 """Seconds after which a message that nobody accepts, or answers, counts as lost."""
 ANSWERS = ("对", "家里", "跳过", "正常处理", "跳过", "确认")
@@ -39,8 +47,8 @@ ANSWERS = ("对", "家里", "跳过", "正常处理", "跳过", "确认")
 class Replica:
     """`huiyin serve` in a process of its own."""
 
-    def __init__(self, config: Path, port: int) -> None:
-        self._command = [sys.executable, "-m", "bot", "serve", "--config", str(config)]
+    def __init__(self, config: Path, port: int, post: str) -> None:
+        self._command = [sys.executable, "-m", "tests.faults.replica", str(config), post]
         self._environment = {**os.environ, "HUIYIN_SERVER__PORT": str(port)}
         self._process: asyncio.subprocess.Process | None = None
         self.root = f"http://127.0.0.1:{port}"
@@ -70,6 +78,8 @@ class Owner:
     replicas: list[Replica]
     client: aiohttp.ClientSession
     dice: random.Random
+    post: Post | None = None
+    """The service that this owner hears by; without one it is the console."""
     said: int = 0
     accepted: list[int] = field(default_factory=list)
 
@@ -86,7 +96,12 @@ class Owner:
         if self.dice.random() < 0.2:
             assert await self._until(lambda root: self._post(root, body)) == number
         self.accepted.append(number)
-        await self._until(lambda root: self._replied(root, number))
+        await self._until(lambda root: self._heard() if self.post else self._replied(root, number))
+
+    async def _heard(self) -> int | None:
+        assert self.post is not None
+        keys = {message.key for message in self.post.taken if message.chat == self.id}
+        return len(keys) if len(keys) >= self.said else None
 
     async def _until(self, attempt: Any) -> int:
         async with asyncio.timeout(GIVEN_UP):
@@ -123,14 +138,24 @@ async def server_of_its_own() -> AsyncIterator[OwnPostgres]:
         await asyncio.to_thread(server.remove)
 
 
-async def trouble(server: OwnPostgres, replicas: list[Replica], dice: random.Random) -> None:
-    blows = ["kill"] * KILLS + ["database"] * RESTARTS
+async def cut_connections(url: str) -> None:
+    """Every connection of the replicas at once, as a proxy in between that restarts."""
+    own = await asyncpg.connect(url.replace("+asyncpg", ""))
+    everybody = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = $1"
+    await own.execute(everybody, url.rpartition("/")[2])
+    await own.close()
+
+
+async def trouble(server: OwnPostgres, url: str, replicas: list[Replica], dice: random.Random) -> None:
+    blows = ["kill"] * KILLS + ["database"] * RESTARTS + ["cut"] * CUTS
     dice.shuffle(blows)
     for blow in blows:
         await asyncio.sleep(0.7 + dice.random())
         if blow == "database":
             await asyncio.to_thread(server.stop)
             await asyncio.to_thread(server.start)
+        elif blow == "cut":
+            await cut_connections(url)
         else:
             victim = dice.choice(replicas)
             await victim.kill()
@@ -145,30 +170,40 @@ async def test_two_replicas_lose_and_double_nothing(
     tmp_path: Path, unused_tcp_port_factory: Any, postgres: OwnPostgres
 ) -> None:
     print(f"seed {SEED}")
-    dice = random.Random(SEED)
-    async with server_of_its_own() as server, aiohttp.ClientSession() as client:
+    dice, mood = random.Random(SEED), random.Random(f"{SEED} post")
+    post = Post(dice=lambda: mood.choice(FAULTS) if mood.random() < FAULTY else None)
+    async with server_of_its_own() as server, post.served() as root, aiohttp.ClientSession() as client:
         database = await asyncio.to_thread(seeded_postgres, server, tmp_path)
-        config = config_in(tmp_path, {"database": database, "console": {"enabled": True}})
-        replicas = [Replica(tmp_path / "config.toml", unused_tcp_port_factory()) for _ in range(2)]
+        config = config_in(tmp_path, {"database": database, "console": {"enabled": True}, "delivery": QUICK})
+        replicas = [Replica(tmp_path / "config.toml", unused_tcp_port_factory(), root) for _ in range(2)]
         for replica in replicas:
             await replica.start()
         try:
             app = await App.open(config, clock=MovableClock(frozen_at=datetime.now(UTC)))
-            async with app.db.read(app.clock.now()) as work:
+            async with app.db.begin(app.clock.now()) as work:
                 residents = [p for p in await work.people.everybody() if p.role == "owner" and len(p.units) == 1]
+                for person in residents[:OWNERS:2]:
+                    await work.people.bind("post", person.id, person.id)
             await app.close()
             owners = [
-                Owner(person.id, replicas, client, random.Random(f"{SEED} {person.id}"))
-                for person in residents[:OWNERS]
+                Owner(
+                    person.id,
+                    replicas,
+                    client,
+                    random.Random(f"{SEED} {person.id}"),
+                    None if number % 2 else post,
+                )
+                for number, person in enumerate(residents[:OWNERS])
             ]
             async with asyncio.TaskGroup() as tasks:
-                tasks.create_task(trouble(server, replicas, dice))
+                tasks.create_task(trouble(server, database["url"], replicas, dice))
                 for owner in owners:
                     tasks.create_task(owner.files())
         finally:
             for replica in replicas:
                 await replica.kill()
         await compare(config, owners)
+        await compare_sent(config, post)
 
 
 async def compare(config: Any, owners: list[Owner]) -> None:
@@ -193,3 +228,29 @@ async def compare(config: Any, owners: list[Owner]) -> None:
     assert alarms == Counter(numbers), "alarms missed or doubled"
     await one.close()
     await two.close()
+
+
+async def compare_sent(config: Any, post: Post) -> None:
+    """What the ledger says with what the service took."""
+    app = await App.open(config, clock=MovableClock(frozen_at=datetime.now(UTC)))
+    async with app.db.read(app.clock.now()) as work:
+        of_post = select(outbox).where(outbox.c.channel == "post").order_by(outbox.c.id)
+        rows = (await work.connection.execute(of_post)).all()
+    await app.close()
+    taken = Counter(message.key for message in post.taken)
+    first = {message.key: message.id for message in reversed(post.taken)}
+    uncertain = sum(row.uncertain for row in rows)
+    doubled = sum(count - 1 for count in taken.values())
+    print(f"{len(rows)} messages by the service, {uncertain} tries of unknown end, {doubled} doubled")
+    assert rows, "nobody heard anything by the service"
+    keys: dict[tuple[str, str, str], list[int]] = defaultdict(list)
+    for row in rows:
+        key = f"huiyin-{row.id}"
+        assert taken[key] <= 1 + row.uncertain, "doubled without need"
+        if row.state == "sent":
+            assert taken[key] >= 1, "lost"
+            if not row.edit:
+                keys[row.person, row.lane, row.matter].append(first[key])
+    for ids in keys.values():
+        assert ids == sorted(ids), "order violated"
+    assert post.wrong == []

@@ -37,6 +37,7 @@ from storage.deadlines import DeadlineRow
 from storage.engine import Limits
 from storage.ledger import Sendable
 from storage.people import CONSOLE
+from storage.wakeups import News, Wakeups
 from storage.work import Work
 
 log = structlog.get_logger()
@@ -63,7 +64,10 @@ class App:
         self.demo = demo
         self.changes = Changes()
         self.rules = SiteRules(config)
-        self.delivery = Delivery(db, self.changes.publish, self._wake_couriers)
+        self.replica = uuid.uuid4().hex
+        """This process among those that share the database, while it lives."""
+        self.wakeups = Wakeups(db.url, self.replica, self._heard) if db.many_writers else None
+        self.delivery = Delivery(db, self._published, self._woken)
         self.talk = Talk(BOOK, self.office, self.rules, intercept)
         self.metrics = Metrics(db.engine.dialect.name)
         self.pulse = Pulse()
@@ -75,8 +79,6 @@ class App:
         self.audit = Audit(config, db, self.delivery.begin, self.duties.overdue, self.metrics)
         self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
-        self.replica = uuid.uuid4().hex
-        """This process among those that share the database, while it lives."""
         self.couriers = {sender.channel: self._courier(sender) for sender in senders}
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
@@ -86,6 +88,7 @@ class App:
         self._reader: asyncio.Task[None] | None = None
         self._watch: asyncio.Task[None] | None = None
         self._auditing: asyncio.Task[None] | None = None
+        self._listening: list[asyncio.Task[None]] = []
         self._sending: list[asyncio.Task[None]] = []
 
     @classmethod
@@ -195,6 +198,7 @@ class App:
         self._reader = loop.create_task(self._read())
         self._watch = loop.create_task(self.pulse.watch_loop(self.metrics.loop_lag.observe))
         self._auditing = loop.create_task(self.audit.run(self.clock))
+        self._listening = [loop.create_task(self.wakeups.run())] if self.wakeups is not None else []
         self._sending = [loop.create_task(courier.run(self.clock)) for courier in self.couriers.values()]
         self._runner.start()
 
@@ -217,7 +221,7 @@ class App:
         async with self._busy:  # stopping the runner cuts off a sweep in hand
             self._runner.stop()
         self._arrived.set()
-        others = [self._watch, self._auditing, *self._sending]
+        others = [self._watch, self._auditing, *self._listening, *self._sending]
         for task in others:
             task.cancel()  # a sending cut off here stands in the ledger as maybe sent
         await asyncio.wait([self._reader, *others])
@@ -296,8 +300,23 @@ class App:
             holder=self.replica,
         )
 
-    def _wake_couriers(self, channels: frozenset[str]) -> None:
-        for channel in channels & self.couriers.keys():
+    def _published(self, person: str, message: int) -> None:
+        self.changes.publish(person, message)
+        if self.wakeups is not None:
+            self.wakeups.tell(News({person: message}))
+
+    def _woken(self, channels: frozenset[str]) -> None:
+        ours = channels & self.couriers.keys()
+        for channel in ours:
+            self.couriers[channel].wake()
+        if ours and self.wakeups is not None:
+            self.wakeups.tell(News(channels=ours))
+
+    def _heard(self, news: News) -> None:
+        """Another replica has committed something for people or channels that may wait here."""
+        for person, message in news.people.items():
+            self.changes.publish(person, message)
+        for channel in self.couriers.keys() & set(news.channels):
             self.couriers[channel].wake()
 
     async def _undelivered(self, work: Work, message: Sendable, now: datetime) -> None:

@@ -14,7 +14,7 @@ from benchmarks.machine import describe, load_average
 from benchmarks.place import FOLDER
 from benchmarks.report import as_json, as_markdown
 
-BENCHMARKS = ("turns", "replicas", "lone", "due", "delivery", "startup", "memory")
+BENCHMARKS = ("turns", "replicas", "lone", "due", "delivery", "promptness", "startup", "memory")
 
 
 def main() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import bindparam, exists, func, literal_column, select, text
+from sqlalchemy import and_, bindparam, exists, func, select, text
 
 from storage.tables.matters import complaints
 from storage.tables.messages import inbox, outbox
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from storage.work import Work
 
 
+PAGE = 1_000
+MOST_NAMED = 100
 BACKED_UP_AT = "backed_up_at"
 """Setting: when `huiyin backup` last made a whole archive, ISO 8601."""
 
@@ -65,9 +68,16 @@ async def read_backlog(work: Work) -> Backlog:
 async def forgotten(work: Work) -> list[str]:
     """Numbers of open complaints about which nothing is promised any more: none, or the clocks have lost them.
 
-    One probe into the deadlines for each open complaint; at most 100 are named.
+    Every complaint ever is looked at, a page at a time; between two pages others have their turn.
     """
-    return list((await work.connection.execute(_FORGOTTEN)).scalars())
+    found: list[str] = []
+    after: str | None = ""
+    while after is not None and len(found) < MOST_NAMED:
+        page = (await work.connection.execute(_FORGOTTEN, {"after": after})).all()
+        found += [row.number for row in page if row.lost]
+        after = page[-1].number if len(page) == PAGE else None
+        await asyncio.sleep(0)
+    return found[:MOST_NAMED]
 
 
 async def database_bytes(work: Work) -> int:
@@ -103,16 +113,16 @@ _LATE = select(
     func.count().label("count"), func.min(deadlines.c.due_at, type_=deadlines.c.due_at.type).label("since")
 ).where(deadlines.c.state == PENDING, deadlines.c.wake_at <= bindparam("now"))
 _DEADLINES_PARKED = select(func.count()).select_from(deadlines).where(deadlines.c.state == PARKED)
-_FORGOTTEN = (
-    select(complaints.c.number)
-    .where(
-        literal_column("NOT complaints.closed"),
-        ~exists().where(
-            deadlines.c.kind == "complaint",
-            deadlines.c.subject == complaints.c.number,
-            deadlines.c.state.in_([PENDING, PARKED]),
-        ),
-    )
+_page = (
+    select(complaints.c.number, complaints.c.closed)
+    .where(complaints.c.number > bindparam("after"))
     .order_by(complaints.c.number)
-    .limit(100)
+    .limit(PAGE)
+    .subquery()
 )
+_promised = exists().where(
+    deadlines.c.kind == "complaint",
+    deadlines.c.subject == _page.c.number,
+    deadlines.c.state.in_([PENDING, PARKED]),
+)
+_FORGOTTEN = select(_page.c.number, and_(~_page.c.closed, ~_promised).label("lost")).order_by(_page.c.number)

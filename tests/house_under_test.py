@@ -69,7 +69,7 @@ class House:
         return await cls._open(config_in(folder, tables), clock or MovableClock(frozen_at=now), senders)
 
     @classmethod
-    async def _open(cls, config: Config, clock: MovableClock, senders: Sequence[Sender]) -> "House":
+    async def _open(cls, config: Config, clock: MovableClock, senders: Sequence[Sender] = ()) -> "House":
         app = await App.open(config, clock=clock, senders=senders)
         return cls(config, clock, app, ConsoleDesk(app, MediaStore(Path(config.media.folder))), senders)
 

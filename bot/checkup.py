@@ -10,7 +10,7 @@ from pathlib import Path
 
 from bot.app import App
 from scheduler.calendar import known_until
-from storage.backlog import Backlog, database_bytes, read_backlog
+from storage.backlog import Backlog, database_bytes, forgotten, read_backlog
 from storage.deadlines import DeadlineRow
 from storage.engine import sqlite_path
 from storage.inbox import InboxRow
@@ -37,9 +37,11 @@ async def examine(app: App) -> list[Finding]:
     async with app.db.read(now) as work:
         messages, promises = await work.inbox.parked(), await work.deadlines.parked()
         backlog = await read_backlog(work)
+        lost = await forgotten(work)
         size = await database_bytes(work)
         sites = [site.name for site in await work.people.sites()]
     found = [*_parked(messages, promises), *_waiting(backlog, now), *_backup(backlog.backed_up_at, now)]
+    found += [Finding(f"没有时限在走的投诉 / no clock runs for {number}", wrong=True) for number in lost]
     found += await asyncio.to_thread(lambda: list(_disk(app)))
     found += _configuration(app, sites, now.date())
     found.append(Finding(f"数据库 / database: {size / 1e6:,.1f} MB"))

@@ -10,6 +10,7 @@ from aiohttp import web
 from sqlalchemy import text
 
 from bot.app import App
+from bot.checkup import examine
 from domain.decision import Promise
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxMessage
@@ -119,6 +120,8 @@ async def test_each_kind_of_trouble_is_seen(house: House, what: str) -> None:
         else:
             work.outbox.post(OutboxMessage(person=person, lane="urgent", text="急"))
     assert what in await codes(house, 3 * MINUTE)
+    if what == "forgotten":
+        assert any(number in finding.text and finding.wrong for finding in await examine(house.app))
 
 
 async def test_a_duty_that_did_not_run_is_seen(house: House) -> None:

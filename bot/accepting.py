@@ -146,6 +146,7 @@ class Accepting:
         if request.person not in present:
             raise port.UnknownPerson("there is no such person")
         if full:
+            self._app.metrics.pushed_back.inc()
             raise port.Backlog("too much is waiting", retry_after=5)
         incoming = request.incoming
         text, on = incoming.text, None

@@ -36,6 +36,7 @@ class Metrics:
         self.turns = Histogram("huiyin_turn_seconds", "One turn", buckets=QUICK, registry=registry)
         self.answers = Histogram("huiyin_answer_seconds", "Message to answer", buckets=WAITED, registry=registry)
         self.batches = Histogram("huiyin_batch_messages", "Messages a commit", buckets=MESSAGES, registry=registry)
+        self.pushed_back = Counter("huiyin_pushed_back", "Messages asked to come later", registry=registry)
         self.turn_errors = Counter("huiyin_turn_errors", "Turns that failed", registry=registry)
         self.sweeps = Histogram("huiyin_sweep_seconds", "One pass of sweeps", buckets=QUICK, registry=registry)
         self.sweep_errors = Counter("huiyin_sweep_errors", "Passes of sweeps that failed", registry=registry)

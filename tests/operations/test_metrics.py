@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.console import port
 from domain.decision import Promise
 from storage.inbox import InboxMessage
 from storage.outbox import OutboxMessage
@@ -105,3 +106,16 @@ async def test_the_guide_describes_exactly_what_is_exported(serve_house: Serve, 
         name.removesuffix("_total") for name in re.findall(r"^\| `(huiyin_\w+)", guide.read_text("utf-8"), re.MULTILINE)
     }
     assert described == exported
+
+
+async def test_who_is_asked_to_come_later_is_counted(serve_house: Serve, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("bot.accepting.MOST_WAITING", 2)
+    served = await serve_house(start=False, console={"enabled": True, "access_key": "k" * 16})
+    person = next(p for p in await served.house.desk.people() if p.role == "owner").id
+    now = served.house.clock.now()
+    async with served.house.app.db.begin(now) as work:
+        message = {"channel": "console", "address": person, "payload": {"text": "在吗"}, "at": now}
+        await work.inbox.add([InboxMessage(message_id=f"w{n}", **message) for n in range(3)])
+    with pytest.raises(port.Backlog):
+        await served.house.desk.accept(person, port.Incoming(text="帮助"))
+    assert (await served.figures())["huiyin_pushed_back_total"] == 1

@@ -48,6 +48,7 @@ CLOCK_STANDS = "clock_stands_at"
 COLLECT_AFTER = (20_000, 20, 20)
 """Thresholds of the cyclic garbage collector: a batch makes thousands of objects, hardly any of them in cycles."""
 SITES_SECONDS = 20.0
+"""So often it is seen whether a roster was imported beside us."""
 LOOK_AGAIN_SECONDS = 1.0
 """The reader of the inbox comes round so often even when nobody says anything, to show that it lives."""
 
@@ -76,7 +77,7 @@ class App:
         self.intake = Intake(db, self.delivery.begin, self.talk, self.metrics)
         rows = [Duty(**row) for row in DUTIES]
         self.duties = Duties(rows, self.delivery.begin, self._office_of_time, self.rules)
-        self.audit = Audit(config, db, self.delivery.begin, self.duties.overdue, self.metrics)
+        self.audit = Audit(config, db, self.delivery.begin, self.duties.overdue, self.metrics, holder=self.replica)
         self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
         self.couriers = {sender.channel: self._courier(sender) for sender in senders}

@@ -5,7 +5,6 @@ is not: the switch is left alone, and the operators named are told, once, and ag
 """
 
 import asyncio
-import uuid
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -42,14 +41,16 @@ class Problem:
 class Audit:
     """`run` in a house that lives; `look` is one look."""
 
-    def __init__(self, config: Config, db: Database, begin: Begin, duties_overdue: Overdue, metrics: Metrics) -> None:
+    def __init__(
+        self, config: Config, db: Database, begin: Begin, duties_overdue: Overdue, metrics: Metrics, *, holder: str
+    ) -> None:
         self._rules = config.heartbeat
         self._delivery = config.delivery
         self._db = db
         self._begin = begin
         self._duties_overdue = duties_overdue
         self._metrics = metrics
-        self._holder = uuid.uuid4().hex
+        self._holder = holder
 
     async def run(self, clock: Clock) -> None:
         while True:

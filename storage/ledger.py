@@ -1,8 +1,8 @@
 """The sending side of the outbox: what network channels may send now, what they are sending, what came of it.
 
 `sending` is committed before the call. A lease that runs out there means *maybe sent*; what then happens is decided by
-the sender's rules (design §1.4), the ledger only keeps count. Every settling names the attempt it belongs to, so an
-answer that comes after somebody else took the message over changes nothing.
+the sender's rules (design §1.4), the ledger only keeps count. Every settling names the channel and the attempt it
+belongs to, so an answer that comes after somebody else took the message over changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from storage import ledger_statements as s
-from storage.outbox import File, Offer
+from storage.outbox import OutboxRow
 from storage.people import CONSOLE
 from storage.tables.messages import outbox
 from storage.writes import Lock
@@ -23,31 +23,15 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sendable:
+class Sendable(OutboxRow):
     """One message as a network channel sends it; `address` is None where the person is no longer bound there.
 
     `target` is the channel's id of the message an edit replaces; None: send the text as a new message.
     """
 
-    id: int
-    person: str
-    channel: str
     address: str | None
-    lane: str
     site: str
-    matter: str
-    text: str
-    choices: list[Offer]
-    attachments: list[File]
-    slot: str | None
-    edit: bool
-    target: str | None
-    reply_to: str | None
-    key: str | None
-    attempts: int
-    created_at: datetime
     not_before: datetime | None
-    expires_at: datetime | None
     tried: str
 
     @property
@@ -153,7 +137,7 @@ class Ledger:
         self._settle(s.FAIL, row, why=code[:2000], noted=tried, now=self._work.now)
 
     def _settle(self, statement: Any, row: Sendable, **values: Any) -> None:
-        values |= {"message": row.id, "attempt": row.attempts}
+        values |= {"message": row.id, "by": row.channel, "attempt": row.attempts}
         self._work.collected.add(Lock.OUTBOX, outbox, statement, values)
 
     async def _rows(self, statement: Any, values: dict[str, Any]) -> list[Sendable]:

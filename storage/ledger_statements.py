@@ -4,6 +4,7 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func, null, or_, select, tuple_, update
 
+from storage.outbox_statements import COLUMNS, RIPE
 from storage.tables.messages import outbox
 from storage.tables.people import bindings
 from storage.tables.types import PENDING, SENDING
@@ -19,34 +20,7 @@ _address = (
     .scalar_subquery()
     .label("address")
 )
-_COLUMNS: tuple[Any, ...] = (
-    outbox.c.id,
-    outbox.c.person,
-    outbox.c.channel,
-    _address,
-    outbox.c.lane,
-    outbox.c.site,
-    outbox.c.matter,
-    outbox.c.text,
-    outbox.c.choices,
-    outbox.c.attachments,
-    outbox.c.slot,
-    outbox.c.edit,
-    outbox.c.target,
-    outbox.c.reply_to,
-    outbox.c.key,
-    outbox.c.attempts,
-    outbox.c.created_at,
-    outbox.c.not_before,
-    outbox.c.expires_at,
-    outbox.c.tried,
-)
-_ripe = and_(
-    outbox.c.state == PENDING,
-    outbox.c.channel == bindparam("channel"),
-    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
-    or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= bindparam("now")),
-)
+_COLUMNS: tuple[Any, ...] = (*COLUMNS, _address, outbox.c.site, outbox.c.not_before, outbox.c.tried)
 _unsettled = _earlier.c.state.in_([PENDING, SENDING])
 _first_waits = (
     select(_earlier.c.id)
@@ -78,7 +52,7 @@ _edited_waits = and_(
 )
 SENDABLE = (
     select(*_COLUMNS)
-    .where(_ripe, outbox.c.person.not_in(bindparam("busy", expanding=True)), ~_first_waits, ~_edited_waits)
+    .where(RIPE, outbox.c.person.not_in(bindparam("busy", expanding=True)), ~_first_waits, ~_edited_waits)
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True, of=outbox)
@@ -95,7 +69,7 @@ RECENT = (
     .order_by(outbox.c.attempted_at.desc())
     .limit(20_000)
 )
-ANYTHING = select(outbox.c.id).where(_ripe).limit(1)
+ANYTHING = select(outbox.c.id).where(RIPE).limit(1)
 ANYTHING_MAYBE_SENT = select(outbox.c.id).where(_lease_over).limit(1)
 _wakes = func.coalesce(outbox.c.lease_until, outbox.c.retry_at, outbox.c.not_before, type_=_MOMENT)
 NEXT = select(func.min(_wakes, type_=_MOMENT)).where(
@@ -127,6 +101,7 @@ _mine = (
     update(outbox)
     .where(
         outbox.c.id == bindparam("message"),
+        outbox.c.channel == bindparam("by"),
         outbox.c.attempts == bindparam("attempt"),
         outbox.c.state.in_([PENDING, SENDING]),
     )

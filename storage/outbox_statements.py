@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from sqlalchemy import bindparam, func, literal_column, or_, select, update
+from sqlalchemy import and_, bindparam, func, literal_column, or_, select, update
 
 from storage.tables.messages import outbox
 from storage.tables.people import people
 from storage.tables.types import PENDING, SENDING
 
 _MESSAGE = outbox.c.id == bindparam("message")
-_COLUMNS: tuple[Any, ...] = (
+COLUMNS: tuple[Any, ...] = (
     outbox.c.id,
     outbox.c.person,
     outbox.c.channel,
@@ -28,16 +28,17 @@ _COLUMNS: tuple[Any, ...] = (
     outbox.c.created_at,
 )
 
+RIPE = and_(
+    outbox.c.state == PENDING,
+    outbox.c.channel == bindparam("channel"),
+    or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
+    or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= bindparam("now")),
+)
 UNSETTLED = outbox.c.state.in_([PENDING, SENDING])
 WAITING = select(func.count()).select_from(outbox).where(UNSETTLED)
 TAKEABLE = (
-    select(*_COLUMNS)
-    .where(
-        outbox.c.state == PENDING,
-        outbox.c.channel == bindparam("channel"),
-        or_(outbox.c.not_before.is_(None), outbox.c.not_before <= bindparam("now")),
-        or_(outbox.c.retry_at.is_(None), outbox.c.retry_at <= bindparam("now")),
-    )
+    select(*COLUMNS)
+    .where(RIPE)
     .order_by(outbox.c.priority, outbox.c.id)
     .limit(bindparam("limit"))
     .with_for_update(skip_locked=True)

@@ -212,3 +212,17 @@ async def test_a_clock_set_back_stops_nothing(rig: Rig) -> None:
     await rig.says("二")
     await rig.pass_time(2)
     assert rig.post.texts("ann") == ["一", "二"]
+
+
+async def test_an_answer_for_the_channel_given_up_changes_nothing_in_the_next(rig: Rig) -> None:
+    await rig.says("一")
+    async with rig.database.begin(rig.now) as work:
+        (row,) = await work.ledger.sendable("post", 5)
+        work.ledger.claim(row, "slow", rig.now + timedelta(seconds=60))
+    tried = replace(row, attempts=1)
+    async with rig.database.begin(rig.now) as work:
+        work.ledger.reroute(tried, "blocked", "other")
+    async with rig.database.begin(rig.now) as work:
+        work.ledger.claim(replace(row, channel="other"), "next", rig.now + timedelta(seconds=60))
+        work.ledger.sent(tried, "77")
+    assert (await rig.states())["一"] == "sending"

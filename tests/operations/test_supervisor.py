@@ -49,7 +49,12 @@ async def test_it_hears_of_us_until_we_stall(tmp_path: Path, monkeypatch: pytest
 
 
 async def test_without_systemd_nothing_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    real = socket.socket
+    monkeypatch.setattr(socket, "socket", lambda *how: opened.append(1) or real(*how))
     monkeypatch.delenv("NOTIFY_SOCKET", raising=False)
     supervisor.notify("READY=1")
+    assert opened == []
     monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "nobody"))
-    supervisor.notify("READY=1")
+    supervisor.notify("READY=1")  # nobody listens there, and nothing is raised
+    assert opened == [1]

@@ -71,6 +71,6 @@ def bind_code(person: Annotated[str, typer.Argument(help="手机号 / phone numb
                     if not found
                     else f"有 {len(found)} 人用这个手机号 / {len(found)} people share this phone number: {person}"
                 )
-            typer.echo(work.codes.issue(found[0].id))
+            typer.echo(await work.codes.issue(found[0].id))
 
     with_app(config, run)

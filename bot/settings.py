@@ -123,6 +123,12 @@ class ServerSettings(Table):
     stalled_seconds: Whole = Field(
         30, ge=2, le=3600, description="几秒没转完一圈算卡住（/healthz） / no pass for so long: stalled (/healthz)"
     )
+    head_seconds: Whole = Field(
+        10, ge=1, le=120, description="请求头最多几秒发完 / seconds within which a request's head must come"
+    )
+    body_seconds: Whole = Field(
+        120, ge=1, le=3600, description="请求体最多几秒发完 / seconds within which a request's body must come"
+    )
     disk_floor_mb: Whole = Field(
         200, ge=0, le=1_000_000, description="磁盘至少剩几 MiB（/readyz） / free disk space wanted, MiB (/readyz)"
     )

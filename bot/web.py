@@ -1,8 +1,8 @@
 """The HTTP side of one process: health, metrics, and the console where it is switched on."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
 
 import structlog
 from aiohttp import web
@@ -13,6 +13,7 @@ from bot.clock import SystemClock
 from bot.console_desk import ConsoleDesk
 from bot.health import OK, Health
 from bot.keyring import Keyrings
+from bot.patience import KEEP_ALIVE_SECONDS, Patience
 from bot.requests import passing
 from bot.supervisor import supervised
 from storage.media import MediaStore
@@ -50,14 +51,21 @@ async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: C
     stands in the database, for another replica or the next start.
     """
     server = app.config.server
+    patience = Patience(server.head_seconds, server.body_seconds)
+    served = await make_web(app, media)
+    served.middlewares.append(patience.middleware())
     runner = web.AppRunner(
-        await make_web(app, media), access_log=None, shutdown_timeout=max(1, server.shutdown_seconds / 4)
+        served,
+        access_log=None,
+        shutdown_timeout=max(1, server.shutdown_seconds / 4),
+        keepalive_timeout=KEEP_ALIVE_SECONDS,
     )
     await runner.setup()
-    site = web.TCPSite(runner, server.host, server.port, reuse_address=True)
-    await site.start()
+    listener = await asyncio.get_running_loop().create_server(
+        patience.listening(cast(web.Server, runner.server)), server.host, server.port, reuse_address=True
+    )
     app.start()
-    address = f"http://{server.host}:{_port(site)}/"
+    address = f"http://{server.host}:{listener.sockets[0].getsockname()[1]}/"
     log.info("serving", address=address, demo=app.demo)
     announce(address)
     try:
@@ -66,6 +74,7 @@ async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: C
         log.info("stopping")
         await _drain(app, server.shutdown_seconds / 2)
     finally:
+        listener.close()
         await runner.cleanup()
         await app.stop()
 
@@ -78,12 +87,6 @@ async def _drain(app: App, seconds: float) -> None:
         log.warning("stopped_with_work_left", seconds=seconds)
     except Exception:
         log.exception("drain_failed")
-
-
-def _port(site: web.TCPSite) -> int:
-    server = site._server
-    sockets: list[socket.socket] = list(getattr(server, "sockets", None) or [])
-    return int(sockets[0].getsockname()[1]) if sockets else 0
 
 
 def _kept_fresh(keys: Keyrings) -> Callable[[web.Application], AsyncIterator[None]]:

@@ -20,6 +20,7 @@ from storage.duties import Duties
 from storage.duty_log import DutyLog
 from storage.events import Events
 from storage.inbox import Inbox
+from storage.keys import Keys
 from storage.leases import Leases
 from storage.ledger import Ledger
 from storage.media_rows import MediaRows
@@ -63,6 +64,7 @@ class Work:
         self.duty_log = DutyLog(self)
         self.media = MediaRows(self)
         self.settings = Settings(self)
+        self.keys = Keys(self)
         self.privacy = Privacy(self)
         self.retention = Retention(self)
 

@@ -89,12 +89,16 @@ class Owner:
             await self.says(answer)
 
     async def says(self, text: str) -> None:
-        """Say it, at times twice, and wait for the reply."""
+        """Say it, at times twice, at times with something from long before once more, and wait for the reply."""
         self.said += 1
         body = {"text": text, "client_id": f"{self.id}-{self.said}"}
         number = await self._until(lambda root: self._post(root, body))
         if self.dice.random() < 0.2:
             assert await self._until(lambda root: self._post(root, body)) == number
+        if self.accepted and self.dice.random() < 0.2:
+            old = self.dice.randrange(len(self.accepted))
+            late = {"text": "迟到的", "client_id": f"{self.id}-{old + 1}"}
+            assert await self._until(lambda root: self._post(root, late)) == self.accepted[old]
         self.accepted.append(number)
         await self._until(lambda root: self._heard() if self.post else self._replied(root, number))
 

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from bot.channels.console.keys import Forged, Signer
 from bot.cli import cli
 from bot.clock import Clock
-from bot.keyring import LIVES, SETTLES, Keyrings, Use, rotated, usable
+from bot.keyring import Keyrings
 from storage.database import Database
+from storage.keys import LIVES, SETTLES, Use, rotated, usable
 
 NOW = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 
@@ -31,6 +32,11 @@ class HandClock(Clock):
 
     def now(self) -> datetime:
         return self.moment
+
+
+async def rotate(database: Database, *, at_once: bool) -> None:
+    async with database.begin(NOW) as work:
+        await work.keys.rotate(Use.COOKIES, at_once=at_once)
 
 
 def test_a_new_key_signs_once_every_replica_has_read_it_and_the_old_one_reads_until_its_tokens_are_over() -> None:
@@ -54,7 +60,7 @@ async def test_two_replicas_never_send_each_others_people_away(database: Databas
     await two.read()
     assert one.cookies() == two.cookies() != one.links()
     before = Signer(one.cookies).sign("person", ("p",), 2_000_000_000)
-    await one.rotate(Use.COOKIES, at_once=False)
+    await rotate(database, at_once=False)
     await one.read()
     early = Signer(one.cookies).sign("person", ("p",), 2_000_000_000)
     assert Signer(two.cookies).read("person", early, 0) == ("p",)
@@ -65,19 +71,19 @@ async def test_two_replicas_never_send_each_others_people_away(database: Databas
     for token in (before, early, after):
         assert Signer(two.cookies).read("person", token, 0) == ("p",)
     links = one.links()
-    await one.rotate(Use.COOKIES, at_once=True)
+    await rotate(database, at_once=True)
     await two.read()
     assert two.links() == links
     with pytest.raises(Forged):
         Signer(two.cookies).read("person", after, 0)
 
 
-async def test_the_command_changes_keys_and_ends_codes(database: Database, tmp_path: Path) -> None:
+async def test_the_command_changes_keys_and_ends_codes_only_when_told_to(database: Database, tmp_path: Path) -> None:
     config = tmp_path / "config.toml"
     config.write_text(f'[database]\nurl = "sqlite+aiosqlite:///{tmp_path / "huiyin.db"}"\n')
     async with database.begin(NOW) as work:
         person = (await work.people.everybody())[0].id
-        code = work.codes.issue(person, timedelta(days=36_500))
+        codes = [await work.codes.issue(person, timedelta(days=36_500)) for _ in range(2)]
     rings = Keyrings(database, HandClock())
     await rings.read()
     links = rings.links()
@@ -88,4 +94,9 @@ async def test_the_command_changes_keys_and_ends_codes(database: Database, tmp_p
     assert len(rings.cookies()) == 2
     assert set(rings.links()).isdisjoint(links)
     async with database.begin(datetime.now(UTC)) as work:
-        assert await work.codes.redeem(code) is None
+        assert await work.codes.redeem(codes[0]) == person
+    args = ["rotate-keys", "binding", "--now", "--config", str(config)]
+    done = await asyncio.to_thread(CliRunner().invoke, cli, args)
+    assert done.exit_code == 0, done.output
+    async with database.begin(datetime.now(UTC)) as work:
+        assert await work.codes.redeem(codes[1]) is None

@@ -95,7 +95,7 @@ async def test_json_keeps_its_order_and_its_characters(database: Database) -> No
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     with pytest.raises(DBAPIError):
         async with database.begin(NOW) as work:
-            work.codes.issue("nobody")
+            await work.codes.issue("nobody")
 
 
 async def test_events_can_be_neither_changed_nor_deleted(database: Database) -> None:

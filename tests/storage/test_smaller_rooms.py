@@ -113,7 +113,7 @@ async def test_call_tasks_are_closed_by_hand_or_with_their_matter(database: Data
 
 async def test_a_code_is_good_once_and_for_a_while(database: Database) -> None:
     async with database.begin(NOW) as work:
-        code, old = work.codes.issue("ann"), work.codes.issue("bob", timedelta(0))
+        code, old = await work.codes.issue("ann"), await work.codes.issue("bob", timedelta(0))
         assert await work.codes.redeem("WRONG") is None
         assert await work.codes.redeem(old) is None
         assert await work.codes.redeem(code.lower()) == "ann"

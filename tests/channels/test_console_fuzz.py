@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from aiohttp import ClientError, web
 from aiohttp.test_utils import TestClient, TestServer
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from bot.channels.console import ConsoleSettings, add_console
@@ -124,6 +124,7 @@ part_lines = st.lists(
 
 
 @FUZZ
+@example(lines=[b"--b", b"Content-Disposition: form-data; name*=x'y"], boundary="b")
 @given(lines=part_lines, boundary=st.sampled_from(["b", "c", '"b"', "", "b" * 80]))
 def test_any_multipart_said(lines: list[bytes], boundary: str) -> None:
     async def test() -> None:

@@ -6,7 +6,13 @@ from contextlib import contextmanager
 from typing import Any
 from urllib.parse import unquote
 
-from aiohttp import BodyPartReader, MultipartReader, web
+from aiohttp import (
+    BadContentDispositionHeader,
+    BadContentDispositionParam,
+    BodyPartReader,
+    MultipartReader,
+    web,
+)
 from aiohttp.http_exceptions import HttpProcessingError
 
 from bot.channels.console.answers import BadRequest
@@ -19,6 +25,8 @@ MOST_FIELD = 64 * 1024
 MOST_FIELDS = 32
 MOST_NAME = 120
 CHUNK = 64 * 1024
+ODD_HEADERS = (BadContentDispositionHeader, BadContentDispositionParam)
+"""Warnings by their class; where warnings are errors, they are raised."""
 PLAIN_ENCODINGS = frozenset({"", "binary", "8bit", "7bit"})
 
 
@@ -46,7 +54,15 @@ def _broken_body_refused() -> Iterator[None]:
     """The multipart reader raises whatever it stumbles over."""
     try:
         yield
-    except (ValueError, AssertionError, RuntimeError, LookupError, EOFError, HttpProcessingError) as error:
+    except (
+        ValueError,
+        AssertionError,
+        RuntimeError,
+        LookupError,
+        EOFError,
+        HttpProcessingError,
+        *ODD_HEADERS,
+    ) as error:
         raise BadRequest("the multipart body is broken") from error
 
 

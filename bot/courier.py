@@ -18,9 +18,10 @@ import structlog
 from bot.clock import Clock
 from bot.metrics import Metrics
 from bot.rates import Rates
-from bot.sending import Later, Outcome, Refused, Sender, Sent, Unknown
+from bot.sending import Later, Moved, Outcome, Refused, Sender, Sent, Unknown
 from bot.settings import DeliverySettings
 from bot.verdict import (
+    BLOCKED,
     LEASE_OVER,
     NOT_BOUND,
     TOO_LATE,
@@ -89,6 +90,7 @@ class Courier:
         self._held_until: datetime | None = None
         self._came_back: Judged = []
         self._in_hand: Counter[str] = Counter()
+        self._on_the_way: Counter[str | None] = Counter()
         self._failures = 0
         self._news = asyncio.Event()
         self._stopping = False
@@ -129,7 +131,7 @@ class Courier:
         """Settle what has come back and leave the account to the next replica."""
         came_back, self._came_back = self._came_back, []
         async with self._begin(now) as work:
-            hopeless = self._settle(work, came_back)
+            hopeless = await self._settle(work, came_back)
             await work.leases.release(self._lease, self._holder)
         self._fence = None
         for message, verdict in hopeless:
@@ -170,6 +172,7 @@ class Courier:
             raise
         for message in chosen:
             self._in_hand[message.lane] += 1
+            self._on_the_way[message.address] += 1
             tasks.create_task(self._hand_over(message, now, clock))
         for message, verdict in hopeless:
             await self._give_up(message, verdict, now)
@@ -179,9 +182,9 @@ class Courier:
         """What may be handed over once this is committed, and what has to be given up."""
         chosen: list[Sendable] = []
         async with self._begin(now) as work:
-            hopeless = self._settle(work, came_back)
+            hopeless = await self._settle(work, came_back)
             if await self._hold(work, now):
-                hopeless += self._settle(work, await self._maybe_sent(work, now))
+                hopeless += await self._settle(work, await self._maybe_sent(work, now))
                 chosen = await self._choose(work, now, hopeless)
         return chosen, hopeless
 
@@ -220,21 +223,33 @@ class Courier:
                 looked_at.add(row.id)
                 if row.expires_at is not None and row.expires_at <= now:
                     work.ledger.expire(row)
-                elif row.address is None or too_late(row, now, self._rules):
-                    hopeless.append((row, GivenUp(NOT_BOUND if row.address is None else TOO_LATE)))
+                elif (why := self._hopeless(row, now)) is not None:
+                    hopeless.append((row, GivenUp(why)))
                 elif row.edit and row.target is None and row.id not in targets and not row.choices and row.slot:
                     work.ledger.dropped(row, "nothing to edit")
                 elif not self._has_room(row.lane, chosen) or self._rates.ready_at(_leaves(row)) > moment:
                     self._come_again(row, moment)
                     return chosen
-                elif self._rates.chat_ready_at(row.address) <= moment:
-                    self._rates.take(row.address, moment)
-                    self._people[row.address] = row.person
+                else:
+                    self._people[row.address or ""] = row.person
+                    if self._rates.chat_ready_at(row.address or "") > moment or self._would_overtake(row, chosen):
+                        continue
+                    self._rates.take(row.address or "", moment)
                     work.ledger.claim(row, self._holder, lease_until)
                     target = row.target or targets.get(row.id)
                     chosen.append(replace(row, attempts=row.attempts + 1, target=target))
         await self._come_again_for_others(work)
         return chosen
+
+    def _hopeless(self, row: Sendable, now: datetime) -> str | None:
+        """Why this channel need not even try."""
+        if row.address is None:
+            return NOT_BOUND
+        return TOO_LATE if too_late(row, now, self._rules) else BLOCKED if row.blocked else None
+
+    def _would_overtake(self, row: Sendable, chosen: list[Sendable]) -> bool:
+        """Two edits may mean the same message: what is on its way to the chat arrives first."""
+        return row.edit and (self._on_the_way[row.address] > 0 or any(row.address == c.address for c in chosen))
 
     def _has_room(self, lane: str, chosen: list[Sendable]) -> bool:
         """Replies leave a place for urgent pings, and bulk leaves half; a service that is ill gets one at a time."""
@@ -280,6 +295,7 @@ class Courier:
             outcome = Unknown(type(error).__name__)
         finally:
             self._in_hand[lane] -= 1
+            self._on_the_way -= Counter([message.address])
         ended = clock.now() if clock is not None else now
         self._observe(message, outcome, ended, asyncio.get_running_loop().time() - started)
         keys = self.sender.takes_keys
@@ -293,9 +309,13 @@ class Courier:
         if isinstance(outcome, Sent):
             waited = (now - message.sendable_since).total_seconds()
             self._metrics.delivery_waited.labels(self._channel, message.lane).observe(max(0.0, waited))
+            for _ in range(outcome.calls - 1):
+                self._rates.take(message.address or "", self._rates.at(now))
+                self._people[message.address or ""] = message.person
         else:
-            self._metrics.delivery_errors.labels(self._channel, outcome.code).inc()
-        if isinstance(outcome, Sent | Refused):
+            code = "moved" if isinstance(outcome, Moved) else outcome.code
+            self._metrics.delivery_errors.labels(self._channel, code).inc()
+        if isinstance(outcome, Sent | Refused | Moved):
             self._failures = 0
         elif isinstance(outcome, Later) and outcome.seconds is not None:
             whose = None if outcome.everybody else message.address
@@ -306,21 +326,23 @@ class Courier:
                 rest = min(60.0, backoff(self._failures - TROUBLE + 1, self._rules, self._dice))
                 self._rates.hold(self._rates.at(now) + rest)
 
-    def _settle(self, work: Work, judged: Judged) -> Judged:
+    async def _settle(self, work: Work, judged: Judged) -> Judged:
         """Write down what came of them; what was given up is returned, for a transaction of its own each."""
-        return [(message, verdict) for message, verdict in judged if not self._settled(work, message, verdict)]
+        return [(message, verdict) for message, verdict in judged if not await self._settled(work, message, verdict)]
 
     async def _maybe_sent(self, work: Work, now: datetime) -> Judged:
         lost, keys = Unknown("lease_expired"), self.sender.takes_keys
         found = await work.ledger.maybe_sent(self._channel)
         return [(m, judge(m, lost, now, self._rules, takes_keys=keys, dice=self._dice)) for m in found]
 
-    def _settled(self, work: Work, message: Sendable, verdict: Verdict) -> bool:
+    async def _settled(self, work: Work, message: Sendable, verdict: Verdict) -> bool:
         match verdict:
             case Done(given):
                 work.ledger.sent(message, given)
-            case Again(code, at, uncertain):
+            case Again(code, at, uncertain, address):
                 work.ledger.again(message, code, at, uncertain=uncertain)
+                if address is not None and message.address is not None:
+                    await work.bindings.move(self._channel, message.address, address)
             case Dropped(code):
                 work.ledger.dropped(message, code, uncertain=True)
                 log.warning("maybe_sent_not_repeated", channel=self._channel, outbox=message.id, code=code)
@@ -333,6 +355,8 @@ class Courier:
         code = verdict.code if isinstance(verdict, GivenUp) else ""
         try:
             async with self._begin(now) as work:
+                if isinstance(verdict, GivenUp) and verdict.gone and message.address is not None:
+                    await work.bindings.set_blocked(self._channel, message.address, blocked=True)
                 other = await work.ledger.other_channel(message)
                 if other is not None:
                     work.ledger.reroute(message, code, other)
@@ -357,4 +381,5 @@ def _leaves(message: Sendable) -> int:
 
 
 def _moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
+    """Never before it: a moment has whole microseconds."""
+    return datetime.fromtimestamp(seconds, UTC) + timedelta(microseconds=1)

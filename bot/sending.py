@@ -21,9 +21,13 @@ class Rate:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The service took it; `message` is the id by which it is edited and answered later."""
+    """The service took it; `message` is the id by which it is edited and answered later.
+
+    `calls`: how many calls it took, all of which count against the rates.
+    """
 
     message: str
+    calls: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +51,23 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Never with this message to this address: blocked, unknown, malformed."""
+    """Never with this message to this address: blocked, unknown, malformed.
+
+    `gone`: nor with any other, until somebody writes from there again.
+    """
 
     code: str
+    gone: bool = False
 
 
-Outcome = Sent | Later | Unknown | Refused
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """Not taken: the chat has another address now."""
+
+    address: str
+
+
+Outcome = Sent | Later | Unknown | Refused | Moved
 
 
 class Sender(Protocol):

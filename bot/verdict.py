@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
 
-from bot.sending import Later, Outcome, Refused, Sent, Unknown
+from bot.sending import Later, Moved, Outcome, Refused, Sent, Unknown
 from bot.settings import DeliverySettings
 from storage.ledger import Sendable
 
@@ -20,11 +20,12 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """`uncertain`: this try may have arrived all the same."""
+    """`uncertain`: this try may have arrived all the same. `address`: where the chat is from now on."""
 
     code: str
     at: datetime
     uncertain: bool = False
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,14 +37,16 @@ class Dropped:
 
 @dataclass(frozen=True, slots=True)
 class GivenUp:
-    """This channel will not do; another one is tried, then a person."""
+    """This channel will not do; another one is tried, then a person. `gone`: nothing reaches this address now."""
 
     code: str
+    gone: bool = False
 
 
 Verdict = Done | Again | Dropped | GivenUp
 TOO_LATE = "too_late"
 NOT_BOUND = "not_bound"
+BLOCKED = "blocked"
 LEASE_OVER = "lease_over"
 
 
@@ -54,8 +57,10 @@ def judge(
     match outcome:
         case Sent(given):
             return Done(given)
-        case Refused(code):
-            return GivenUp(code)
+        case Refused(code, gone):
+            return GivenUp(code, gone)
+        case Moved(address):
+            return Again("moved", now, address=address)
         case Unknown(code) if not may_repeat(message, rules, takes_keys):
             return Dropped(code)
     if too_late(message, now, rules):

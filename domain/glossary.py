@@ -32,10 +32,16 @@ class Role(StrEnum):
     DEFECT_VISITOR = "defect_visitor"
     QUALITY_OFFICER = "quality_officer"
     EMPLOYEE = "employee"
+    GUEST = "guest"
+    """Whoever writes from an address that is bound to nobody: neither resident nor staff until they are known."""
+    GROUP = "group"
+    """A group chat of a department or of the supervisors: it is told things, it never acts."""
 
 
 RESIDENTS = frozenset({Role.OWNER, Role.LESSEE, Role.AGENT, Role.FAMILY_MEMBER, Role.CALLER})
-STAFF = frozenset(set(Role) - RESIDENTS)
+OUTSIDE = frozenset({Role.CALLER, Role.GUEST, Role.GROUP})
+"""On no roster."""
+STAFF = frozenset(set(Role) - RESIDENTS - OUTSIDE)
 
 
 class Department(StrEnum):

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from domain.glossary import RESIDENTS, Role
+from domain.glossary import RESIDENTS, STAFF, Role
 
 
 class Action(StrEnum):
@@ -84,7 +84,7 @@ COMPANY_EYES = (Role.QUALITY_OFFICER, Role.OMBUDSMAN, Role.MGMT_REP, Role.CALLBA
 GROUP_EYES = (Role.LEADERSHIP, Role.GM)
 UPPER = (Role.SITE_MANAGER, Role.QUALITY_OFFICER, Role.MGMT_REP, Role.OMBUDSMAN, Role.LEADERSHIP, Role.GM)
 ALL_RESIDENTS = tuple(role for role in Role if role in RESIDENTS)
-ALL_STAFF = tuple(role for role in Role if role not in RESIDENTS)
+ALL_STAFF = tuple(role for role in Role if role in STAFF)
 
 Grant = tuple[Scope, tuple[Role, ...]]
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, delete, insert, select, update
 
-from domain.glossary import Role
+from domain.glossary import OUTSIDE
 from storage.people import CONSOLE
 from storage.tables import people as t
 from storage.tables.messages import chats
@@ -57,8 +57,9 @@ class Bindings:
 
     async def bind(self, channel: str, address: str, person_id: str) -> None:
         self._work.collected.touch(t.bindings)
-        statement = insert_or_update(self._work.dialect, t.bindings, ("channel", "address"), ("person", "bound_at"))
+        statement = insert_or_update(self._work.dialect, t.bindings, ("channel", "address"), _BINDING)
         row = {"channel": channel, "address": address, "person": person_id, "bound_at": self._work.now}
+        row |= {"blocked_at": None}
         await self._work.connection.execute(statement, row)
         await self._work.connection.execute(_TELL_CHAT, {"on": channel, "at": address, "whose": person_id})
         self._channels.pop(person_id, None)
@@ -68,6 +69,25 @@ class Bindings:
         await self._work.connection.execute(_UNBIND, {"on": channel, "at": address})
         await self._work.connection.execute(_TELL_CHAT, {"on": channel, "at": address, "whose": None})
         self._channels.clear()
+
+    async def at(self, channel: str, addresses: Iterable[str]) -> dict[str, tuple[str, bool]]:
+        """Of each of these addresses that is bound: the person, and whether nothing reaches it."""
+        values = {"on": channel, "addresses": sorted(set(addresses))}
+        rows = (await self._work.connection.execute(_BOUND_AT, values)).all()
+        return {row.address: (row.person, row.blocked_at is not None) for row in rows}
+
+    async def set_blocked(self, channel: str, address: str, *, blocked: bool) -> None:
+        """Nothing reaches this address from now on, or something does again."""
+        self._work.collected.touch(t.bindings)
+        values = {"on": channel, "at": address, "since": self._work.now if blocked else None}
+        await self._work.connection.execute(_BLOCK if blocked else _UNBLOCK, values)
+
+    async def move(self, channel: str, address: str, to: str) -> None:
+        """The same chat under another address (a group that grew); nothing where it has moved already."""
+        found = (await self.at(channel, (address,))).get(address)
+        if found is not None:
+            await self.unbind(channel, address)
+            await self.bind(channel, to, found[0])
 
     async def addresses_of(self, person_id: str) -> tuple[tuple[str, str], ...]:
         """(channel, address) of every binding of the person."""
@@ -79,7 +99,7 @@ class Bindings:
         return (await self._work.connection.execute(_CONSOLE, {"whose": person_id})).first() is not None
 
     async def channels_of(self, person_ids: Iterable[str]) -> dict[str, str | None]:
-        """Each person's channel: the first one in use to which they are bound; all but callers have a console."""
+        """Each person's channel: the first one in use to which they are bound; who is on the roster has a console."""
         wanted = set(person_ids)
         missing = sorted(wanted - self._channels.keys())
         if missing and self._work.channels != (CONSOLE,):
@@ -87,11 +107,11 @@ class Bindings:
             for row in (await self._work.connection.execute(_OF, {"ids": missing})).all():
                 bound[row.person].append(row.channel)
             self._channels.update({person: tuple(channels) for person, channels in bound.items()})
-        callers = {p.id for p in await self._work.people.all(wanted) if p.role is Role.CALLER}
-        return {person: self._first(self._channels.get(person, ()), person in callers) for person in wanted}
+        outside = {p.id for p in await self._work.people.all(wanted) if p.role in OUTSIDE}
+        return {person: self._first(self._channels.get(person, ()), person in outside) for person in wanted}
 
-    def _first(self, bound: tuple[str, ...], caller: bool) -> str | None:
-        usable = (*bound,) if caller else (*bound, CONSOLE)
+    def _first(self, bound: tuple[str, ...], outside: bool) -> str | None:
+        usable = (*bound,) if outside else (*bound, CONSOLE)
         return next((channel for channel in self._work.channels if channel in usable), None)
 
     async def request(self, request: BindingRequest) -> int:
@@ -121,6 +141,13 @@ def _request(row: Any) -> BindingRequest:
 
 
 _ASKED = ("channel", "address", "name", "phone", "relation", "site", "unit", "person", "reason")
+_BINDING = ("person", "bound_at", "blocked_at")
+_BOUND_AT = select(t.bindings.c.address, t.bindings.c.person, t.bindings.c.blocked_at).where(
+    t.bindings.c.channel == bindparam("on"), t.bindings.c.address.in_(bindparam("addresses", expanding=True))
+)
+_ONE = (t.bindings.c.channel == bindparam("on"), t.bindings.c.address == bindparam("at"))
+_BLOCK = update(t.bindings).where(*_ONE, t.bindings.c.blocked_at.is_(None)).values(blocked_at=bindparam("since"))
+_UNBLOCK = update(t.bindings).where(*_ONE, t.bindings.c.blocked_at.is_not(None)).values(blocked_at=bindparam("since"))
 _AT = select(t.bindings.c.person).where(
     t.bindings.c.channel == bindparam("channel"), t.bindings.c.address == bindparam("address")
 )

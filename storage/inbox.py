@@ -30,6 +30,8 @@ class InboxMessage:
     address: str
     payload: dict[str, Any]
     at: datetime
+    held_until: datetime | None = None
+    """It waits, and its chat with it, for files that are being fetched; until then at the latest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +75,7 @@ class Inbox:
                 "received_at": self._work.now,
                 "state": "pending",
                 "attempts": 0,
+                "retry_at": m.held_until,
             }
             for m in messages
         ]
@@ -133,6 +136,24 @@ class Inbox:
         if len(found) < limit and len(rows) == window:  # a few chats flood the window
             found = list((await self._work.connection.execute(_PENDING_CHATS, {"window": window})).scalars())
         return found[: 2 * limit]
+
+    async def ids(self, channel: str, message_ids: Sequence[str]) -> dict[str, int]:
+        """The row of each of these messages, if this very work has put it in."""
+        if not self.stored:
+            return {}
+        rows = (await self._work.connection.execute(_IDS_OF, {"on": channel, "given": list(message_ids)})).all()
+        return {row.message_id: row.id for row in rows if row.id in self.stored}
+
+    async def held(self, channel: str) -> list[InboxRow]:
+        """Messages of the channel that wait for their files, oldest first."""
+        await self._work.sees(inbox)
+        rows = (await self._work.connection.execute(_HELD, {"on": channel, "now": self._work.now})).all()
+        return [row for row in map(_row, rows) if "fetch" in row.payload]
+
+    async def let_go(self, message: int, payload: dict[str, Any]) -> None:
+        """Its files are here, or never will be: it is handled next."""
+        self._work.collected.touch(inbox)
+        await self._work.connection.execute(_LET_GO, {"message": message, "holds": payload})
 
     async def pending(self) -> int:
         await self._work.sees(inbox)
@@ -221,6 +242,13 @@ _SETTLE = (
     update(inbox).where(_MESSAGE).values(state=bindparam("new_state"), done_at=bindparam("now"), error=bindparam("why"))
 )
 _FAIL = update(inbox).where(_MESSAGE).values(attempts=inbox.c.attempts + 1, error=bindparam("why"))
+_IDS_OF = select(inbox.c.id, inbox.c.message_id).where(
+    inbox.c.channel == bindparam("on"), inbox.c.message_id.in_(bindparam("given", expanding=True))
+)
+_HELD = _WHOLE.where(
+    inbox.c.state == PENDING, inbox.c.channel == bindparam("on"), inbox.c.retry_at > bindparam("now")
+).order_by(inbox.c.id)
+_LET_GO = update(inbox).where(_MESSAGE, inbox.c.state == PENDING).values(payload=bindparam("holds"), retry_at=None)
 _REPLAY = (
     update(inbox)
     .where(_MESSAGE, inbox.c.state == PARKED)

@@ -30,6 +30,8 @@ class Sendable(OutboxRow):
     """
 
     address: str | None
+    blocked: bool = False
+    """Nothing has reached the address lately, and nobody has written from it since."""
     site: str
     not_before: datetime | None
     tried: str

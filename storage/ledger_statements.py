@@ -11,16 +11,23 @@ from storage.tables.types import PENDING, SENDING
 
 _MOMENT = outbox.c.created_at.type
 _earlier = outbox.alias("earlier")
-_address = (
-    select(bindings.c.address)
-    .where(bindings.c.person == outbox.c.person, bindings.c.channel == outbox.c.channel)
-    .order_by(bindings.c.bound_at.desc(), bindings.c.address)
-    .limit(1)
-    .correlate(outbox)
-    .scalar_subquery()
-    .label("address")
-)
-_COLUMNS: tuple[Any, ...] = (*COLUMNS, _address, outbox.c.site, outbox.c.not_before, outbox.c.tried)
+
+
+def _bound(column: Any) -> Any:
+    """Of the address that the person used last, one that is not blocked first."""
+    return (
+        select(column)
+        .where(bindings.c.person == outbox.c.person, bindings.c.channel == outbox.c.channel)
+        .order_by(bindings.c.blocked_at.is_not(None), bindings.c.bound_at.desc(), bindings.c.address)
+        .limit(1)
+        .correlate(outbox)
+        .scalar_subquery()
+    )
+
+
+_address = _bound(bindings.c.address).label("address")
+_blocked = _bound(bindings.c.blocked_at).is_not(None).label("blocked")
+_COLUMNS: tuple[Any, ...] = (*COLUMNS, _address, _blocked, outbox.c.site, outbox.c.not_before, outbox.c.tried)
 _unsettled = _earlier.c.state.in_([PENDING, SENDING])
 _first_waits = (
     select(_earlier.c.id)

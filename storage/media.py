@@ -109,6 +109,10 @@ class MediaStore:
         """A small JPEG of a photo; None for other files, and for sealed ones."""
         return self._path(row.digest, THUMBNAIL) if row.type in PHOTOS and not row.sealed else None
 
+    async def content(self, row: MediaRow) -> bytes:
+        """The whole file as it was given. Raises FileNotFoundError, SealBroken, NoSealingKey."""
+        return await self.unsealed(row) if row.sealed else await asyncio.to_thread(self.path(row).read_bytes)
+
     async def unsealed(self, row: MediaRow) -> bytes:
         """The content of a sealed file. Raises FileNotFoundError, SealBroken, NoSealingKey."""
         if self._sealer is None:

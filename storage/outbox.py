@@ -20,7 +20,9 @@ from storage.outbox_statements import (
     EXPIRE_ONE,
     NEXT,
     OFFERED,
+    OFFERS,
     SENT,
+    SLOTS,
     SUPERSEDE,
     TAKEABLE,
     WAITING,
@@ -85,6 +87,16 @@ class OutboxRow:
     expires_at: datetime | None
     attempts: int
     created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Offering:
+    """What a message offered to whom; `latest` while nothing was offered to them since."""
+
+    person: str
+    text: str
+    choices: list[Offer]
+    latest: bool
 
 
 def rendered(
@@ -199,6 +211,21 @@ class Outbox:
             rows = (await self._work.connection.execute(OFFERED, {"ids": missing})).all()
             self._offered.update({person: [] for person in missing})
             self._offered.update({row.person: [tuple(offer) for offer in row.choices] for row in rows})
+
+    async def offers(self, ids: Iterable[int]) -> dict[int, Offering]:
+        """What these messages of the ledger offered, by id; what is pruned or never was is left out."""
+        await self._work.sees(outbox)
+        rows = (await self._work.connection.execute(OFFERS, {"ids": sorted(set(ids))})).all()
+        return {
+            row.id: Offering(row.person, row.text, [tuple(offer) for offer in row.choices], row.id == row.latest)
+            for row in rows
+        }
+
+    async def slots(self, channel: str, person: str, messages: Iterable[str]) -> dict[str, str]:
+        """The slot of each message that this person has in the channel, by the channel's id of it."""
+        values = {"channel": channel, "person_is": person, "given": sorted(set(messages))}
+        rows = (await self._work.connection.execute(SLOTS, values)).all()
+        return {row.channel_message: row.slot for row in rows}
 
     async def take(self, channel: str, now: datetime, limit: int) -> list[OutboxRow]:
         """All that may be delivered now, in order, for a channel that delivers inside this very transaction.

@@ -88,3 +88,21 @@ _last = select(
     .scalar_subquery()
 ).where(people.c.id.in_(bindparam("ids", expanding=True)))
 OFFERED = select(outbox.c.person, outbox.c.choices).where(outbox.c.id.in_(_last))
+_later = outbox.alias("later")
+_latest = (
+    select(func.max(_later.c.id))
+    .where(_later.c.person == outbox.c.person, literal_column("later.offers"))
+    .correlate(outbox)
+    .scalar_subquery()
+    .label("latest")
+)
+OFFERS = select(outbox.c.id, outbox.c.person, outbox.c.text, outbox.c.choices, _latest).where(
+    outbox.c.id.in_(bindparam("ids", expanding=True))
+)
+SLOTS = select(outbox.c.channel_message, outbox.c.slot).where(
+    outbox.c.person == bindparam("person_is"),
+    outbox.c.channel == bindparam("channel"),
+    literal_column("outbox.channel <> 'console'"),  # said so that the index is known to serve
+    outbox.c.slot.is_not(None),
+    outbox.c.channel_message.in_(bindparam("given", expanding=True)),
+)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import bindparam, func, insert, or_, select, update
 
-from domain.glossary import STAFF, Department, Relation, Role
+from domain.glossary import OUTSIDE, STAFF, Department, Relation, Role
 from domain.people import Person, Roster, Unit
 from storage.tables import matters
 from storage.tables import people as t
@@ -168,6 +168,32 @@ class People:
         self._work.collected.add(Lock.PERSON, t.people, statement, _row(caller))
         return caller
 
+    async def newcomer(self, site: str, name: str, phone: str, role: Role) -> Person:
+        """A resident who was not on the roster: known already by number and role, else new with the importer's id."""
+        known = next((p for p in await self.by_phone(phone) if (p.site, p.role) == (site, role)), None)
+        if known is not None:
+            return known
+        person = Person(person_id(site, phone, role), name, role, site, phone)
+        self._known[person.id] = person
+        statement = insert_or_ignore(self._work.dialect, t.people, "id")
+        self._work.collected.add(Lock.PERSON, t.people, statement, _row(person))
+        return person
+
+    def guest(self, channel: str, address: str, language: str) -> Person:
+        """Whoever writes from this address, before anybody knows who it is: no name and no number is kept."""
+        return self._outside(f"{channel}\x1f{address}", Role.GUEST, "", language=language)
+
+    def group(self, site: str, team: str, name: str) -> Person:
+        """The group chat of a department (its code) or of the supervisors of a site, as somebody to be told things."""
+        return self._outside(f"{site}\x1f{team}", Role.GROUP, name, site=site)
+
+    def _outside(self, seed: str, role: Role, name: str, *, site: str = "", language: str = "zh") -> Person:
+        person = Person(outside_id(seed, role), name, role, site, language=language)
+        self._known[person.id] = person
+        statement = insert_or_ignore(self._work.dialect, t.people, "id")
+        self._work.collected.add(Lock.PERSON, t.people, statement, _row(person))
+        return person
+
     async def add_unit(self, person_id: str, unit_id: str, relation: Relation) -> None:
         """One more unit of a resident, after those they have; a unit that is theirs already changes nothing."""
         person, unit = await self.get(person_id), await self.unit(unit_id)
@@ -202,6 +228,22 @@ class People:
         found = {row.id: _person(row, tuple(units.get(row.id, ()))) for row in rows}
         for person_id in ids:
             self._known.setdefault(person_id, found.get(person_id))
+
+
+def person_id(site: str, phone: str, role: Role, department: Department | None = None) -> str:
+    """Opaque and stable: the same row gives the same person at every import."""
+    seed = "\x1f".join((site, phone, role, department or ""))
+    return "p-" + hashlib.sha256(seed.encode()).hexdigest()[:12]
+
+
+def outside_id(seed: str, role: Role) -> str:
+    """The id of somebody on no roster: the same seed is the same person."""
+    return f"{role[0]}-" + hashlib.sha256(f"{seed}\x1f{role}".encode()).hexdigest()[:12]
+
+
+def group_id(site: str, team: str) -> str:
+    """The id that the group chat of this team has, where there is one."""
+    return outside_id(f"{site}\x1f{team}", Role.GROUP)
 
 
 def _person(row: Any, units: tuple[Unit, ...]) -> Person:
@@ -246,7 +288,9 @@ _BY_PHONE = (
     .where(t.people.c.phone == bindparam("phone"), t.people.c.has_left.is_(False))
     .order_by(t.people.c.id)
 )
-_EVERYBODY = select(t.people.c.id).where(t.people.c.has_left.is_(False), t.people.c.role != str(Role.CALLER))
+_EVERYBODY = select(t.people.c.id).where(
+    t.people.c.has_left.is_(False), t.people.c.role.not_in([str(role) for role in OUTSIDE])
+)
 _STAFF = (
     select(t.people)
     .where(

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from domain.glossary import RESIDENTS, Department, Relation, Role
 from domain.people import Unit
-from storage.people import Site
+from storage.people import Site, person_id
 from storage.roster_columns import DEPARTMENTS, LANGUAGES, NO, RELATIONS, ROLES, SHEETS, YES, SheetShape
 from storage.roster_files import Row, Sheets
 
@@ -83,12 +83,6 @@ class BadRow(Exception):
 def parse_roster(sheets: Sheets, known: RosterData | None = None) -> tuple[RosterData, list[Problem]]:
     """Everything the sheets say, and every row that is bad; `known` is what the database has already."""
     return _Parse(known or RosterData()).run(sheets)
-
-
-def person_id(site: str, phone: str, role: Role, department: Department | None = None) -> str:
-    """Opaque and stable: the same row gives the same person at every import."""
-    seed = "\x1f".join((site, phone, role, department or ""))
-    return "p-" + hashlib.sha256(seed.encode()).hexdigest()[:12]
 
 
 def unit_id(site: str, label: str) -> str:

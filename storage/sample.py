@@ -6,9 +6,9 @@ from random import Random
 
 from domain.glossary import Department, Role
 from storage.database import Database
+from storage.people import person_id
 from storage.roster import import_sheets
 from storage.roster_files import Row, Sheets
-from storage.roster_parse import person_id
 
 GROUP, COMPANY = "回音物业集团", "回音物业服务有限公司"
 GARDEN, TERRACE = "回音花园", "听雨苑"

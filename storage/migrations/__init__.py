@@ -5,7 +5,7 @@ from pathlib import Path
 from sqlalchemy import Connection, inspect, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-HEAD = "0016"
+HEAD = "0017"
 """The newest revision; a database that has it is opened without importing Alembic."""
 
 _LOCK = 4208_2026

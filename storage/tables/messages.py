@@ -8,6 +8,7 @@ _PENDING = text("state = 'pending'")
 _PARKED = text("state = 'parked'")
 _SENDING = text("state = 'sending'")
 _TRIED = text("attempted_at IS NOT NULL")
+_GIVEN = text("channel <> 'console' AND slot IS NOT NULL")
 
 chats = Table(
     "chats",
@@ -114,6 +115,7 @@ outbox = Table(
     Index("ix_outbox_sending", "channel", "lease_until", sqlite_where=_SENDING, postgresql_where=_SENDING),
     Index("ix_outbox_offers", "person", "id", sqlite_where=text("offers"), postgresql_where=text("offers")),
     Index("ix_outbox_slot", "slot", "person"),
+    Index("ix_outbox_given", "person", "channel_message", sqlite_where=_GIVEN, postgresql_where=_GIVEN),
     sqlite_autoincrement=True,
 )
 

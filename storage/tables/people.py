@@ -65,6 +65,7 @@ bindings = Table(
     Column("address", String(128), primary_key=True),
     Column("person", ForeignKey("people.id"), nullable=False),
     Column("bound_at", UtcDateTime, nullable=False),
+    Column("blocked_at", UtcDateTime, doc="since when nothing reaches it; None once somebody writes from there"),
     Index("ix_bindings_person", "person"),
 )
 

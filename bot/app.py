@@ -21,12 +21,13 @@ from bot.demo import DEMO, seed
 from bot.intake import Intake
 from bot.keeping import nightly_pruning
 from bot.metrics import Metrics
+from bot.network import House, Network
 from bot.pulse import Pulse
 from bot.sending import Sender
 from bot.site_rules import SiteRules
 from bot.talk import DRAFT, Talk
 from domain.people import Person
-from handlers.desk import BOOK, DUTIES, KEEPERS, NOTICES, intercept, undelivered
+from handlers.desk import BOOK, DUTIES, KEEPERS, NOTICES, commands, intercept, undelivered
 from handlers.office import Office
 from scheduler.duties import Duties, Duty
 from scheduler.runner import Runner
@@ -57,7 +58,14 @@ class App:
     """One process of the house over one database. `settle` does everything that is due now, and nothing twice."""
 
     def __init__(
-        self, config: Config, db: Database, clock: Clock, *, demo: bool, senders: Sequence[Sender] = ()
+        self,
+        config: Config,
+        db: Database,
+        clock: Clock,
+        *,
+        demo: bool,
+        senders: Sequence[Sender] = (),
+        networks: Sequence[Network] = (),
     ) -> None:
         self.config = config
         self.db = db
@@ -80,10 +88,15 @@ class App:
         self.audit = Audit(config, db, self.delivery.begin, self.duties.overdue, self.metrics, holder=self.replica)
         self.retention = nightly_pruning(config, self.delivery.begin)
         self._keepers = self._make_keepers()
+        self.networks = networks
+        senders = (*(network.sender for network in networks), *senders)
         self.couriers = {sender.channel: self._courier(sender) for sender in senders}
         self._arrived = asyncio.Event()
         self._busy = asyncio.Lock()
         self._runner = Runner(self._tick)
+        house = House(self.delivery.begin, clock, self.arrived, self.replica, commands())
+        for network in networks:
+            network.attach(house)
         self._sites_known_until = 0.0
         self.stopping = False
         self._reader: asyncio.Task[None] | None = None
@@ -91,20 +104,29 @@ class App:
         self._auditing: asyncio.Task[None] | None = None
         self._listening: list[asyncio.Task[None]] = []
         self._sending: list[asyncio.Task[None]] = []
+        self._receiving: list[asyncio.Task[None]] = []
 
     @classmethod
     async def open(
-        cls, config: Config, *, clock: Clock | None = None, demo: bool = False, senders: Sequence[Sender] = ()
+        cls,
+        config: Config,
+        *,
+        clock: Clock | None = None,
+        demo: bool = False,
+        senders: Sequence[Sender] = (),
+        networks: Sequence[Network] = (),
     ) -> Self:
         """Open and migrate the database; a database marked demo gets the movable clock it was left with.
 
-        `senders` are the network channels in use, the one to be preferred first; everybody else has the console.
+        `networks` are the channels in use beside the console, the one to be preferred first (`senders`: such as only
+        send); everybody else has the console.
 
         `demo` marks an empty database as one and gives it the sample sites; one in use keeps what it is.
         """
         waits = config.database
         limits = Limits(waits.pool_size, waits.statement_seconds, waits.lock_seconds, waits.busy_seconds)
-        channels = (*(sender.channel for sender in senders), CONSOLE)
+        sending = (*(network.sender for network in networks), *senders)
+        channels = (*(sender.channel for sender in sending), CONSOLE)
         db = await Database.open(waits.url, channels, limits)
         await db.migrate()
         opened_at = clock.now() if clock else datetime.now(UTC)
@@ -116,7 +138,7 @@ class App:
             stands = await work.settings.get(CLOCK_STANDS)
             sites = await work.people.sites()
         clock = clock or (_demo_clock(offset, stands) if demo else SystemClock())
-        app = cls(config, db, clock, demo=demo, senders=senders)
+        app = cls(config, db, clock, demo=demo, senders=senders, networks=networks)
         app.rules.learn(sites)
         return app
 
@@ -201,11 +223,16 @@ class App:
         self._auditing = loop.create_task(self.audit.run(self.clock))
         self._listening = [loop.create_task(self.wakeups.run())] if self.wakeups is not None else []
         self._sending = [loop.create_task(courier.run(self.clock)) for courier in self.couriers.values()]
+        self._receiving = [loop.create_task(network.run()) for network in self.networks]
         self._runner.start()
 
     async def drain(self) -> None:
         """Take no new work from outside and do what is due already."""
         self.stopping = True
+        for task in self._receiving:
+            task.cancel()  # what is not committed is not confirmed: the service sends it again
+        for network in self.networks:
+            await network.let_go()
         for courier in self.couriers.values():
             courier.stop()
         if self._sending:
@@ -222,7 +249,7 @@ class App:
         async with self._busy:  # stopping the runner cuts off a sweep in hand
             self._runner.stop()
         self._arrived.set()
-        others = [self._watch, self._auditing, *self._listening, *self._sending]
+        others = [self._watch, self._auditing, *self._listening, *self._sending, *self._receiving]
         for task in others:
             task.cancel()  # a sending cut off here stands in the ledger as maybe sent
         await asyncio.wait([self._reader, *others])

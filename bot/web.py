@@ -28,6 +28,8 @@ async def make_web(app: App, media: MediaStore) -> web.Application:
     served.router.add_get("/healthz", _healthz(health))
     served.router.add_get("/readyz", _readyz(health))
     served.router.add_get("/metrics", _metrics(app))
+    for network in app.networks:
+        network.add_routes(served)
     if app.demo or app.config.console.enabled:
         server = app.config.server
         keys = Keyrings(app.db, SystemClock())

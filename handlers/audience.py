@@ -9,6 +9,9 @@ from domain.glossary import Department, Role
 from domain.ladder import hidden_from
 from domain.people import Person
 from handlers.office import Office
+from storage.people import group_id
+
+SUPERVISORS = "supervisors"
 
 
 def others(office: Office, people: Iterable[str | None]) -> tuple[str, ...]:
@@ -68,3 +71,17 @@ async def _on_shift(role: Role, complaint: Complaint, office: Office) -> tuple[s
 
 def _seeing(people: Iterable[Person], complaint: Complaint) -> tuple[str, ...]:
     return tuple(person.id for person in people if not hidden_from(person, complaint))
+
+
+def team_of(order: WorkOrder, complaint: Complaint) -> tuple[str, ...]:
+    """The group that hears of this order; of what is about one of its own nobody hears there."""
+    if complaint.about is not None or complaint.about_site_manager:
+        return ()
+    return (group_id(complaint.site, str(order.department)),)
+
+
+def supervisors_of(complaint: Complaint) -> tuple[str, ...]:
+    """The group chat of those who supervise."""
+    if complaint.about is not None or complaint.about_site_manager:
+        return ()
+    return (group_id(complaint.site, SUPERVISORS),)

@@ -1,5 +1,7 @@
 """/bind: a resident asks for a unit, the front desk decides, the roster follows."""
 
+from dataclasses import replace
+
 from bot.dialogue.book import Book
 from bot.dialogue.chat import Chat, Option
 from bot.dialogue.message import Choice, Reply, act
@@ -78,18 +80,32 @@ class BindingDesk:
         """Approve, with the roster row that follows, or refuse; the resident is told. Raises Refused."""
         office, request = self.office, await self.pending(subject)
         unit = await office.work.people.unit(request.unit)
-        if unit is None or request.person is None:
+        if unit is None:
             raise Refused(UNKNOWN_RECORD)
         if not self._decides(request):
             raise Refused(Why.NOT_ALLOWED)
         if not await office.work.bindings.decide(request.id, approved, office.person.id, reason):
             raise Refused(Why.ALREADY, what="approve_binding", by=None, at=None)
-        if approved:
+        if request.person is None:
+            request = await self._introduced(request, approved)
+        if approved and request.person is not None:
             await office.work.people.add_unit(request.person, unit.id, Relation(request.relation))
         kind = "binding.approved" if approved else "binding.refused"
         self._note(request.id, kind, request.site, {"unit": unit.label, "reason": reason})
         await self._tell_decided(request, unit, approved, reason)
         return request, unit
+
+    async def _introduced(self, request: BindingRequest, approved: bool) -> BindingRequest:
+        """A newcomer: put on the roster and bound, or told as the guest they stay."""
+        work = self.office.work
+        if not approved:
+            found = (await work.bindings.at(request.channel, (request.address,))).get(request.address)
+            return replace(request, person=found[0] if found else None)
+        role = Role(request.relation)
+        newcomer = await work.people.newcomer(request.site, request.name, request.phone, role)
+        await work.flush()
+        await work.bindings.bind(request.channel, request.address, newcomer.id)
+        return replace(request, person=newcomer.id)
 
     def _decides(self, request: BindingRequest) -> bool:
         person = self.office.person

@@ -3,8 +3,10 @@
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from bot.dialogue.book import Book
+from bot.dialogue.book import Book, Entrance
+from bot.dialogue.text import render
 from domain import clocks
+from domain.glossary import RESIDENTS
 from handlers import (
     agreed_time,
     bind,
@@ -16,6 +18,8 @@ from handlers import (
     duty_log,
     escalation,
     file_card,
+    front_door,
+    groups,
     my,
     privacy,
     queue,
@@ -24,6 +28,7 @@ from handlers import (
     shift,
     take_over,
     thread,
+    unheard,
     visit,
     work_order,
 )
@@ -33,7 +38,7 @@ from handlers.office import Office
 from handlers.undelivered import undelivered
 from storage.deadlines import DeadlineRow
 
-__all__ = ["BOOK", "DUTIES", "KEEPERS", "NOTICES", "intercept", "undelivered"]
+__all__ = ["BOOK", "DUTIES", "KEEPERS", "NOTICES", "commands", "intercept", "undelivered"]
 
 _FILES: tuple[Any, ...] = (
     complaint,
@@ -55,6 +60,9 @@ _FILES: tuple[Any, ...] = (
     shift,
     take_over,
     thread,
+    front_door,
+    groups,
+    unheard,
 )
 
 BOOK: Book = answering(Book.merge(*(file.book for file in _FILES)))
@@ -101,6 +109,18 @@ KEEPERS: dict[str, Callable[[Office, DeadlineRow], Awaitable[Any]]] = {
     take_over.LEAVER: take_over.keep_leaver,
 }
 """Who acts on a due promise, by the kind of its subject."""
+
+
+def commands() -> dict[str, dict[str, str]]:
+    """What channels with a menu of commands show residents, and `link` for groups: language → name → what it does."""
+    shown = {entrance.commands[0].lstrip("/"): entrance.title for entrance in BOOK.entrances() if _in_menu(entrance)}
+    shown["link"] = groups.LINK
+    return {language: {name: render(text or "", language) for name, text in shown.items()} for language in ("zh", "en")}
+
+
+def _in_menu(entrance: Entrance) -> bool:
+    return bool(entrance.commands and entrance.title and entrance.who & RESIDENTS)
+
 
 intercept = thread.intercept
 """Takes what a resident types while a thread with the front desk is open."""

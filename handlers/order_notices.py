@@ -8,7 +8,7 @@ from domain import limits
 from domain.complaint import Complaint, OrderState, WorkOrder
 from domain.decision import Event
 from domain.powers import Action
-from handlers.audience import by_day, front_desk, head, in_charge, others
+from handlers.audience import by_day, front_desk, head, in_charge, others, team_of
 from handlers.notices import Notices
 from handlers.office import Office
 from handlers.orders import PASSED_ON, order_buttons
@@ -51,7 +51,9 @@ async def tell_accepted(event: Event, complaint: Complaint, office: Office) -> N
         heading=heading(complaint, rules), name=name, at=moment(office.now, rules.zone, office.now)
     )
     slot = f"order:{order.number}:{order.step}"
-    await office.tell(order.assigned, Reply(taken, slot=slot, edit=True), matter=complaint.number)
+    await office.tell(
+        (*order.assigned, *team_of(order, complaint)), Reply(taken, slot=slot, edit=True), matter=complaint.number
+    )
     text = _("{number}：{department}{name}已接单，最晚 {limit} 处理好。\n随时回复“进度”查询。").format(
         number=complaint.number,
         department=DEPARTMENTS[order.department],
@@ -68,7 +70,9 @@ async def tell_declined(event: Event, complaint: Complaint, office: Office) -> N
     rules, name = office.rules(complaint.site), await office.name(event.data["by"])
     spent = _("{heading}\n{name}已拒接，前台会重新派单。").format(heading=heading(complaint, rules), name=name)
     slot = f"order:{order.number}:{order.step}"
-    await office.tell(order.assigned, Reply(spent, slot=slot, edit=True), matter=complaint.number)
+    await office.tell(
+        (*order.assigned, *team_of(order, complaint)), Reply(spent, slot=slot, edit=True), matter=complaint.number
+    )
     text = join(
         _("{department}拒接，请重新派单").format(department=DEPARTMENTS[order.department]),
         heading(complaint, rules),
@@ -240,7 +244,7 @@ async def _put_to(order: WorkOrder, complaint: Complaint, office: Office, title:
         slot=f"order:{order.number}:{order.step}",
         lane="urgent",
     )
-    await office.tell(order.assigned, reply, matter=complaint.number)
+    await office.tell((*order.assigned, *team_of(order, complaint)), reply, matter=complaint.number)
 
 
 async def _spend_queue_ping(complaint: Complaint, office: Office) -> None:

@@ -13,7 +13,7 @@ from domain.ladder import hidden_from
 from domain.people import Person
 from domain.powers import HEADS, Action
 from domain.rules import Rules
-from handlers.audience import front_desk
+from handlers.audience import front_desk, supervisors_of
 from handlers.notices import Notices
 from handlers.office import Office
 from handlers.queue import QueueDesk
@@ -67,6 +67,9 @@ async def tell_step(event: Event, complaint: Complaint, office: Office) -> None:
         choices = await _choices(step, complaint, person, office)
         reply = Reply(text, choices=choices, slot=slot_of(complaint, step), lane="urgent")
         await office.tell(person.id, reply, matter=complaint.number)
+    noted = () if step.acknowledged_at is not None else (answer_button(Action.ACKNOWLEDGE, complaint, step),)
+    shared = Reply(text, choices=noted, slot=slot_of(complaint, step), lane="urgent")
+    await office.tell(supervisors_of(complaint), shared, matter=complaint.number)
     if not again:
         await _tell_copies(step, complaint, office)
 

@@ -14,7 +14,7 @@ from domain.people import Person
 from domain.powers import HANDLERS, HEADS, Action
 from domain.refusals import Why
 from handlers import order_notices
-from handlers.audience import in_charge, others
+from handlers.audience import in_charge, others, team_of
 from handlers.lists import page
 from handlers.office import Office
 from handlers.orders import OPEN, PASSED_ON, held, own_words
@@ -135,7 +135,9 @@ class WorkOrderDesk:
             heading=heading(moved, office.rules(moved.site)), where=where
         )
         slot = f"order:{order.number}:{order.step}"
-        await office.tell(order.assigned, Reply(text, slot=slot, edit=True), matter=moved.number)
+        await office.tell(
+            (*order.assigned, *team_of(order, moved)), Reply(text, slot=slot, edit=True), matter=moved.number
+        )
         if order.handler and order.handler not in order.assigned:
             await office.tell(others(office, (order.handler,)), Reply(text), matter=moved.number)
 

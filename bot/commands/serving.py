@@ -34,12 +34,13 @@ async def _serve(config: "Config", *, demo: bool) -> None:
     from bot.app import App
     from bot.keeping import open_media_store
     from bot.logs import log_lost_errors, set_up_logs
+    from bot.networks import networks_of
     from bot.web import serve as serve_web
     from storage.errors import AlreadyServing
 
     set_up_logs(config.log)
     try:
-        app = await App.open(config, demo=demo)
+        app = await App.open(config, demo=demo, networks=networks_of(config))
         app.db.claim_exclusive()
     except AlreadyServing as error:
         refuse(f"数据库已有一个 serve 在用 / another serve already uses this database: {error}")

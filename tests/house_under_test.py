@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +13,7 @@ from bot.app import App
 from bot.clock import MovableClock
 from bot.config import Config, load
 from bot.console_desk import ConsoleDesk
+from bot.network import Network
 from bot.sending import Sender
 from storage.media import MediaStore
 from tests.postgres import OwnPostgres
@@ -42,6 +43,14 @@ def _toml(tables: Mapping[str, Mapping[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+NetworksOf = Callable[[Config], Sequence[Network]]
+
+
+def no_networks(_config: Config) -> Sequence[Network]:
+    """The console alone."""
+    return ()
+
+
 @dataclass
 class House:
     """The app with its console desk; `rebuild` throws all memory away and opens the same files again."""
@@ -51,6 +60,7 @@ class House:
     app: App
     desk: ConsoleDesk
     senders: Sequence[Sender] = ()
+    networks: NetworksOf = no_networks
 
     @classmethod
     async def open(
@@ -61,21 +71,26 @@ class House:
         *,
         clock: MovableClock | None = None,
         senders: Sequence[Sender] = (),
+        networks: NetworksOf = no_networks,
         **tables: Any,
     ) -> "House":
-        """`clock` where time is to pass by itself; else it stands at `now`."""
+        """`clock` where time is to pass by itself; else it stands at `now`. `networks` are made anew at each opening."""
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(template, folder / "huiyin.db")
-        return await cls._open(config_in(folder, tables), clock or MovableClock(frozen_at=now), senders)
+        config = config_in(folder, tables)
+        return await cls._open(config, clock or MovableClock(frozen_at=now), senders, networks)
 
     @classmethod
-    async def _open(cls, config: Config, clock: MovableClock, senders: Sequence[Sender] = ()) -> "House":
-        app = await App.open(config, clock=clock, senders=senders)
-        return cls(config, clock, app, ConsoleDesk(app, MediaStore(Path(config.media.folder))), senders)
+    async def _open(
+        cls, config: Config, clock: MovableClock, senders: Sequence[Sender], networks: NetworksOf
+    ) -> "House":
+        app = await App.open(config, clock=clock, senders=senders, networks=networks(config))
+        desk = ConsoleDesk(app, MediaStore(Path(config.media.folder)))
+        return cls(config, clock, app, desk, senders, networks)
 
     async def rebuild(self) -> None:
         await self.app.close()
-        fresh = await self._open(self.config, self.clock, self.senders)
+        fresh = await self._open(self.config, self.clock, self.senders, self.networks)
         self.app, self.desk = fresh.app, fresh.desk
 
     async def close(self) -> None:

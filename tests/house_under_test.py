@@ -82,7 +82,7 @@ class House:
 
     @classmethod
     async def _open(
-        cls, config: Config, clock: MovableClock, senders: Sequence[Sender], networks: NetworksOf
+        cls, config: Config, clock: MovableClock, senders: Sequence[Sender] = (), networks: NetworksOf = no_networks
     ) -> "House":
         app = await App.open(config, clock=clock, senders=senders, networks=networks(config))
         desk = ConsoleDesk(app, MediaStore(Path(config.media.folder)))

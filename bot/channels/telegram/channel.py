@@ -5,6 +5,7 @@ import hmac
 import json
 from collections.abc import Coroutine, Sequence
 from datetime import timedelta
+from itertools import count
 from typing import Any
 
 import structlog
@@ -106,11 +107,11 @@ class Telegram:
                 failures = 0
             except Unavailable as error:
                 log.warning("telegram_not_polled", status=error.status, reason=error.reason)
-                await asyncio.sleep(error.seconds) if error.seconds else await backing_off(failures)
+                await asyncio.sleep(error.seconds) if error.seconds else await backing_off(min(failures, 10))
                 failures += 1
             except Exception:
                 log.exception("telegram_not_polled")
-                await backing_off(failures)
+                await backing_off(min(failures, 10))
                 failures += 1
 
     async def _poll_while_held(self) -> None:
@@ -245,13 +246,15 @@ class Telegram:
 
     async def _set_up(self) -> None:
         """Webhook or none, and the commands shown below the slash; tried until it comes off."""
-        for attempt in range(20):
+        for attempt in count():
             try:
                 await self.set_up()
                 return
             except TelegramError as error:
                 log.warning("telegram_not_set_up", reason=error.message)
-                await backing_off(attempt)
+            except Exception:
+                log.exception("telegram_not_set_up")
+            await backing_off(min(attempt, 10))
 
     async def set_up(self) -> None:
         """Raises TelegramError."""

@@ -49,8 +49,8 @@ async def make_web(app: App, media: MediaStore) -> web.Application:
 async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: Callable[[str], None]) -> None:
     """Listen until `stop`, and say where; then drain and close. Raises OSError when the port is taken.
 
-    Half of `server.shutdown_seconds` is for what waits already, a quarter for requests in hand; what is then left
-    stands in the database, for another replica or the next start.
+    Half of `server.shutdown_seconds` is for what waits already, a quarter for requests in hand, an eighth for what
+    these leave; what is then left stands in the database, for another replica or the next start.
     """
     server = app.config.server
     patience = Patience(server.head_seconds, server.body_seconds)
@@ -78,6 +78,7 @@ async def serve(app: App, media: MediaStore, stop: asyncio.Event, *, announce: C
     finally:
         listener.close()
         await runner.cleanup()
+        await _drain(app, server.shutdown_seconds / 8)  # what requests in hand have put in meanwhile
         await app.stop()
 
 
